@@ -106,7 +106,7 @@ class ExactNamesTest {
         "content-LENGTH, 5, name: content-LENGTH is computed from the body",
         "transfer_Encoding, chunked, name: transfer_Encoding is computed from the body",
         "eXPECT, 100-continue, name: Expect is set by expectContinue()",
-        "cONNECTION, content-length, Connection: content-length is not allowed there",
+        "cONNECTION, content-length, Connection: content-length is not allowed as an option",
         "te, gzip, 'TE: \"gzip\" is not supported; the only allowed value is \"trailers\"'",
         "hOST, a b, 'Host: \"a b\" is not a host with an optional port'",
         "x y, v, 'name: \"x y\" is not a token'"

@@ -105,7 +105,7 @@ class TlsPinsTest {
                 TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(post));
                 assertTrue(
                         e.getMessage()
-                                .contains("none of the 2 pinned keys is in the chain of the server, whose keys are "
+                                .contains("none of the 2 pinned keys is in the chain of the server; keys in the chain: "
                                         + pin("good") + ", " + pin("ca")),
                         e.getMessage());
                 assertEquals(Phase.TLS, e.phase());

@@ -58,10 +58,10 @@ final class BackgroundUpload {
      */
     private volatile boolean over;
 
-    /** How long the current read may still take once the upload is over, in nanoseconds. */
+    /** How long the current read may still take after the end of the upload, in nanoseconds. */
     private volatile long lastReadLimit = NanoClock.NEVER;
 
-    /** Whether the upload was stopped because the response makes it useless. Its failure is then ignored. */
+    /** Whether the upload was stopped because the response makes it useless. The upload's failure is then ignored. */
     private boolean stopped;
 
     /** Creates an upload of this body. {@link #startAndAwaitHead} starts it. */
@@ -109,7 +109,7 @@ final class BackgroundUpload {
         return over ? endedAt : NanoClock.now();
     }
 
-    /** Limits how long the current read may still take once the upload is over, in nanoseconds. */
+    /** Limits how long the current read may still take after the end of the upload, in nanoseconds. */
     void limitLastRead(long nanos) {
         lastReadLimit = nanos;
         if (over) {
@@ -178,7 +178,8 @@ final class BackgroundUpload {
             abandon();
             return readFailure;
         }
-        // When the upload runs out of time, the channel is closed for both directions, and both report a timeout.
+        // When the upload runs out of time, the transport closes its channel for both directions. The upload and the
+        // read then both report a timeout.
         boolean closed = expired || readFailure instanceof ClosedChannelException;
         if (task.isDone() || closed && endsWithin(CHECK_INTERVAL)) {
             try {
@@ -213,7 +214,7 @@ final class BackgroundUpload {
         }
     }
 
-    /** Waits for the latch. Fails when the connection is closed, the time is over, or the thread is interrupted. */
+    /** Waits for the latch. Fails when the connection is closed, the deadline passes, or the thread is interrupted. */
     private void await(CountDownLatch latch) throws IOException {
         readTimeouts.enter(CallStep.SEND);
         boolean closed = false;

@@ -28,7 +28,7 @@ public interface BodySource {
         return 0;
     }
 
-    /** The trailer fields, complete once the end has been read. */
+    /** The trailer fields, complete after the end has been read. */
     FieldLines trailers();
 
     void close() throws IOException;
@@ -44,7 +44,7 @@ public interface BodySource {
      * Passes the encoded bytes to an observer before they are decoded. May be called if {@link #encoded} is not null.
      */
     default void observeEncoded(Consumer<ByteBuffer> observer) {
-        throw new IllegalStateException("the body is not decoded");
+        throw new IllegalStateException("this source does not decode the body");
     }
 
     /** Makes reads end at this time at the latest, if the source supports that. */

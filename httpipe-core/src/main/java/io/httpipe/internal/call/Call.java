@@ -59,7 +59,7 @@ public sealed class Call implements BodySource permits RecordedCall {
     /** Whether a proxy may have refused the request without reading its body. Squid then never reads it. */
     private boolean unreadByProxy;
 
-    /** Null before the start, and once a thread has taken it to settle the connection. */
+    /** Null before the start, and after a thread has taken it to settle the connection. */
     private volatile @Nullable Conversation conversation;
 
     /** Whether a thread is inside {@link #read}, {@link #readOn}, {@link #available} or the drain of {@link #close}. */
@@ -92,7 +92,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         this.streamed = streamed;
     }
 
-    /** Sends the request and reads the response head. If a reused connection is dead, retries once, if that is safe. */
+    /** Sends the request and reads the response head. If a reused connection is dead and a retry is safe, makes one. */
     public ResponseHead start() throws CallFailedException {
         boolean open = false;
         try {
@@ -162,7 +162,7 @@ public sealed class Call implements BodySource permits RecordedCall {
     /** Called when the conversation is about to give up its connection. */
     void settling(Conversation current) {}
 
-    /** The conversation; null before the start and once the connection has been settled. */
+    /** The conversation; null before the start, and after the connection has been settled. */
     final @Nullable Conversation conversation() {
         return conversation;
     }
@@ -383,7 +383,7 @@ public sealed class Call implements BodySource permits RecordedCall {
 
     /**
      * Ends the call. Reads the rest of the body if it is short and arrives soon, so that the connection can be reused.
-     * Otherwise, and while another thread is reading, closes the connection. A second call does nothing.
+     * Otherwise, and while another thread is reading, closes the connection. A second call of this method does nothing.
      */
     @Override
     public void close() {
@@ -414,7 +414,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         }
     }
 
-    /** Ends the call like {@link #close}. Fails if an upload failed meanwhile and the caller does not know yet. */
+    /** Ends the call like {@link #close}. Fails if the upload has failed and the caller does not know that yet. */
     public void finish() throws CallFailedException {
         close();
         CallFailedException failure = unreported;

@@ -217,7 +217,10 @@ public final class CallFactory {
         return tls == null ? TlsSettings.DEFAULT : tls;
     }
 
-    /** Refuses new calls, without closing the pool. */
+    /**
+     * Refuses new calls, without closing the pool. {@link #recorded} still works until the pool is closed, so that a
+     * call that has begun can make further attempts.
+     */
     public void close() {
         closed = true;
     }

@@ -50,7 +50,7 @@ public sealed interface Conversation permits Http1Conversation {
     /** The number of body bytes still to come; -1 if it is unknown. */
     long remaining();
 
-    /** The trailer fields, complete once the body has been read to its end. */
+    /** The trailer fields, complete after the body has been read to its end. */
     FieldLines trailers();
 
     /**
@@ -74,7 +74,8 @@ public sealed interface Conversation permits Http1Conversation {
     boolean sentWhole();
 
     /**
-     * Waits for the end of the upload once the body has been read to its end.
+     * Waits for the end of the upload; ends the upload if the server closes the connection. Must not be called before
+     * the body has been read to its end.
      *
      * @throws IOException if the upload failed, or the connection broke although the response accepts the request
      */

@@ -53,7 +53,7 @@ public final class DirectConnection {
      */
     private byte[] spare = EMPTY.array();
 
-    /** Whether a proxy may have refused the last request without reading its body. Squid then never reads it. */
+    /** Whether a proxy may have refused the latest request without reading its body. Squid then never reads it. */
     private boolean unreadByProxy;
 
     DirectConnection(
@@ -147,7 +147,7 @@ public final class DirectConnection {
         try {
             timeouts.enter(CallStep.SEND);
             if (!reusable) {
-                throw new IOException("the connection cannot be reused after the last response");
+                throw new IOException("the connection cannot be reused after the previous response");
             }
             // Bytes that arrived before the request must not be taken for its response.
             connection.input().requireQuiet();
@@ -173,7 +173,7 @@ public final class DirectConnection {
         }
     }
 
-    /** Whether no request has been sent yet, or the last response has left the connection fit for another request. */
+    /** Whether no request has been sent yet, or the latest response has left the connection fit for another request. */
     private boolean reusable() {
         return conversation == null || conversation.reusable() && !unreadByProxy;
     }
@@ -266,9 +266,9 @@ public final class DirectConnection {
     /**
      * Gives the connection back to its pool, or closes it if it cannot be reused.
      *
-     * @param maxIdlePerRoute how many idle connections of its route the pool keeps
+     * @param maxIdlePerRoute how many idle connections of its route the pool may keep
      * @param idleTimeout     in nanoseconds
-     * @return whether the connection is in the pool now
+     * @return whether the pool has kept the connection, or given it to a waiting call
      */
     public boolean release(int maxIdlePerRoute, long idleTimeout) {
         if (!reusable()

@@ -229,7 +229,7 @@ final class Http1Conversation implements Conversation {
     }
 
     /**
-     * Reads once from the body while the request is being sent. {@link #readBody} returns these bytes later.
+     * Makes one read of the body while the request is being sent. {@link #readBody} returns these bytes later.
      *
      * @param limit the largest number of bytes to keep
      * @return false if more bytes than the limit have been read

@@ -25,7 +25,7 @@ public final class LeakDetector {
         this.cleanable = CLEANER.register(call, lease);
     }
 
-    /** Runs an action once: when an object has become garbage, or when the returned {@link Runnable} is run. */
+    /** Runs an action one time: when an object has become garbage, or when the returned {@link Runnable} is run. */
     public static Runnable whenGarbage(Object object, Runnable action) {
         return CLEANER.register(object, action)::clean;
     }
@@ -36,7 +36,7 @@ public final class LeakDetector {
         cleanable.clean();
     }
 
-    /** The data that the cleaner needs once the call is garbage. A reference to the call would keep the call alive. */
+    /** The data that the cleaner needs when the call is garbage. A reference to the call would keep the call alive. */
     private static final class Lease implements Runnable {
         private final ConnectionPool pool;
         private final Conversation conversation;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * section 4.10.21.8). Immutable and thread-safe, if its parts are.
  */
 public final class MultipartBody implements OutgoingBody {
-    /** The argument of the constructor for random boundaries. */
+    /** With this argument, the constructor creates a body with a random boundary. */
     public static final Supplier<String> RANDOM = MultipartBody::randomBoundary;
 
     private static final byte[] LINE_END = {'\r', '\n'};
@@ -37,7 +37,7 @@ public final class MultipartBody implements OutgoingBody {
      *
      * @param name        its name, escaped
      * @param fileName    its file name, escaped; null for none
-     * @param contentType null for that of the body
+     * @param contentType null for the media type of {@code body}
      */
     private record Part(
             String name,
@@ -88,7 +88,7 @@ public final class MultipartBody implements OutgoingBody {
         return "httpipe-" + HexFormat.of().formatHex(bits);
     }
 
-    /** Returns this body with one more part. A compressed part is refused: RFC 7578 has no content coding for parts. */
+    /** Returns this body with one more part. Refuses a compressed part: RFC 7578 has no content coding for parts. */
     public MultipartBody with(String name, @Nullable String fileName, @Nullable String contentType, OutgoingBody body) {
         if (body.contentEncoding() != null) {
             throw new IllegalArgumentException(

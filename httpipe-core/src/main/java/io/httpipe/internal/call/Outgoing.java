@@ -67,13 +67,13 @@ public final class Outgoing implements Cloneable {
 
     private @Nullable ProxyIdentity proxy;
 
-    /** The copy of this request for the proxy that was chosen last. */
+    /** The copy that the latest call of {@link #through} returned. */
     private volatile @Nullable Outgoing proxied;
 
     /** The default headers that {@link #withDefaults} added to this copy. */
     private @Nullable RequestFields defaults;
 
-    /** The copy of this request with the default headers that were added last. */
+    /** The copy that the latest call of {@link #withDefaults} returned. */
     private volatile @Nullable Outgoing completed;
 
     private Outgoing(String method, String path, @Nullable String query) {

@@ -40,8 +40,8 @@ public interface OutgoingBody {
     }
 
     /**
-     * Sends the body through an encoder. If the source reports that no more bytes are available, the encoder is flushed
-     * before this method waits for more.
+     * Sends the body through an encoder. If the source reports that no more bytes are available, this method flushes
+     * the encoder before it waits for more.
      */
     default void encodeTo(OutputStream encoder) throws IOException {
         copyTo(encoder);
@@ -59,8 +59,8 @@ public interface OutgoingBody {
     void copyTo(OutputStream output) throws IOException;
 
     /**
-     * Whether a read of the source can block in a way that neither {@link #readBy} nor {@link #abandon} ends. A thread
-     * of its own then writes the body, so that the upload can end although the source still blocks.
+     * Whether a read of the source can block in a way that neither {@link #readBy} nor {@link #abandon} ends. If so, a
+     * separate thread writes the body, so that the upload can end although the source still blocks.
      */
     default boolean mayBlock() {
         return false;
@@ -72,7 +72,7 @@ public interface OutgoingBody {
     /** Ends the {@link #writeTo} of another thread, if the source supports that. */
     default void abandon() {}
 
-    /** Called once the upload has ended, whether it succeeded or not. */
+    /** Called after the upload has ended, whether it succeeded or not. */
     default void release() throws IOException {}
 
     /** Whether the body is short and available at once, so that one write sends it together with the head. */

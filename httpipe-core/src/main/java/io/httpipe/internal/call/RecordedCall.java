@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** A call that remembers how many bytes were sent and received, even after its connection has been settled. */
 public final class RecordedCall extends Call {
     /**
-     * Added to the limit of an encoded body, together with an eighth of the limit of the decoded body. The two together
-     * are more bytes than any encoder adds to data that it cannot compress.
+     * The limit of an encoded body is the limit of the decoded body, plus an eighth of it, plus this many bytes. The
+     * two additions are more bytes than any encoder adds to data that it cannot compress.
      */
     private static final long ENCODED_EXTRA = 1 << 16;
 

@@ -60,7 +60,7 @@ final class RequestHead {
         }
         ProxyIdentity proxy = request.proxy();
         ProxyIdentity forward = proxy == null || !proxy.isForward() ? null : proxy;
-        // RFC 9112, section 3.2.2: a proxy gets the whole URI.
+        // RFC 9112, section 3.2.2: a forward proxy gets the whole URI.
         String target = forward == null ? request.target() : request.origin() + request.target();
         HeadWriter head = new HeadWriter().requestLine(request.method(), target, http10 ? 0 : 1);
         FieldLines fields = request.exactNames() ? request.fields().withNamesAsGiven() : request.fields();

@@ -60,10 +60,10 @@ final class ResponseListener {
     /** Opens when the upload is over, whether it succeeded or failed. */
     private final CountDownLatch sendingOver = new CountDownLatch(1);
 
-    /** The latest time for the response head once the upload is over. The read timeout may end the wait earlier. */
+    /** The latest time for the response head after the end of the upload. The read timeout may end the wait earlier. */
     private volatile long latestHead = NanoClock.NEVER;
 
-    /** The end time of the listener's current read once the upload is over. */
+    /** The end time of the listener's current read after the end of the upload. */
     private volatile long readBy = NanoClock.NEVER;
 
     /**
@@ -174,7 +174,7 @@ final class ResponseListener {
     }
 
     /**
-     * Waits for the response once the upload is over. The read timeout starts now.
+     * Waits for the response after the end of the upload. The read timeout starts now.
      *
      * @param headEnd the latest time for the response head
      * @return false if a write was cut off
@@ -183,7 +183,7 @@ final class ResponseListener {
         latestHead = headEnd;
         readBy = Math.min(timeouts.enter(CallStep.HEAD), headEnd);
         sendingOver.countDown();
-        // Once the listener has ended, another thread may be reading the body. Its read must not be limited.
+        // After the listener has ended, another thread may be reading the body. Its read must not be limited.
         boolean listening = !task.isDone();
         if (listening) {
             transport.limitRead(readBy);
@@ -262,8 +262,8 @@ final class ResponseListener {
     }
 
     /**
-     * Reads once during the upload. If the transport supports it, the read ends after {@link #STOP_TIME} and leaves the
-     * connection open. Returns false if more bytes than the limit have been read.
+     * Makes at most one read during the upload. If the transport supports it, the read ends within {@link #STOP_TIME}
+     * and leaves the connection open. Returns false if more bytes than the limit have been read.
      */
     private boolean readAheadImpatiently() throws IOException {
         boolean keepsOpen = transport.setPatient(true);

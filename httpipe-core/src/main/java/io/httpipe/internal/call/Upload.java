@@ -320,7 +320,7 @@ final class Upload {
 
     /**
      * Waits for 100 Continue, at most this many nanoseconds. The read timeout does not apply: a silent server is not a
-     * failure, and the body must not be sent any earlier.
+     * failure, and a shorter read timeout must not shorten the wait.
      *
      * @return whether to send the body; false if a response has ended the upload or the connection is lost
      */

@@ -17,7 +17,7 @@ final class UploadState {
 
     private final Http1Conversation conversation;
 
-    /** The upload that runs while the response is read; null if there is none, or once its result has been taken. */
+    /** The upload that runs while the response is read; null if there is none, or if its result has been taken. */
     private volatile @Nullable BackgroundUpload background;
 
     /** Whether the upload of a body that cannot be repeated has begun. */
@@ -109,7 +109,7 @@ final class UploadState {
         return background != null;
     }
 
-    /** Reads what has arrived of the response body during the upload. Returns -1 once both have ended. */
+    /** Reads what has arrived of the response body during the upload. Returns -1 after body and upload have ended. */
     int readBody(byte[] into, int offset, int length) throws IOException {
         BackgroundUpload current = background;
         if (current == null || conversation.receivedWhole() || current.isDone()) {
@@ -131,8 +131,8 @@ final class UploadState {
     }
 
     /**
-     * Settles the upload. Must be called only when the whole response has arrived, or the upload is over. Waits for
-     * the end of the upload, unless the server closes the connection.
+     * Settles the upload. Must not be called before the whole response has arrived or the upload is over. Ends the
+     * upload if the server closes the connection. Otherwise waits for the end of the upload.
      *
      * @throws IOException if the upload failed, or the connection broke although the response accepts the request
      */
@@ -155,7 +155,7 @@ final class UploadState {
         }
     }
 
-    /** Takes over the result of a background upload that has ended. */
+    /** Takes over the result of a background upload that has ended or was stopped. */
     private void takeResult(BackgroundUpload ended) throws IOException {
         whole = ended.result();
         writeFailure = ended.writeFailure();
@@ -166,12 +166,12 @@ final class UploadState {
 
     /**
      * Waits for the end of a background upload although the caller reads no more of the response. An upload that a 2xx
-     * accepts must not be lost. The response is read and discarded meanwhile, because the server may continue to read
-     * only after it has sent the response.
+     * accepts must not be lost. The response is read and discarded meanwhile, because the server may stop reading until
+     * it has sent the response.
      *
-     * <p>The response is read for up to two seconds more after the upload, because the end of the request may still be
-     * on its way. Closing a connection on which unread bytes have arrived resets the connection. A reset discards the
-     * bytes that the server has not yet read.
+     * <p>The response is read for up to two seconds after the end of the upload, because the end of the request may
+     * still be on its way. Closing a connection on which unread bytes have arrived resets the connection. A reset
+     * discards the bytes that the server has not yet read.
      */
     void finishUnread() {
         try {

@@ -11,7 +11,7 @@
  * steps one by one, for a caller who keeps the connection.
  *
  * <p><b>A second attempt.</b> If a reused connection turns out to be dead before the first byte of a response, {@code
- * Call} sends the request once more over a new connection. The request must be idempotent and its body repeatable.
+ * Call} sends the request one more time, over a new connection. The request must be idempotent and its body repeatable.
  *
  * <p><b>Request bodies.</b> {@code Upload} sends a request that has an {@link io.httpipe.internal.call.OutgoingBody}.
  * {@link io.httpipe.internal.call.BodyOutput} frames the body. A short body goes out in one write with the head. For a
@@ -19,15 +19,16 @@
  *
  * <ul>
  *   <li>The uploading thread writes. If the body's source may block, another thread, the feeder, reads the source and
- *       writes. The uploading thread only waits, and can abandon the feeder.
+ *       writes, while the uploading thread waits. The uploading thread can abandon the feeder.
  *   <li>{@code ResponseListener}, on its own thread, reads the response. A final status other than 2xx, or a complete
  *       2xx that closes the connection, ends the upload. Another 2xx usually does not; the class lists all cases.
  *   <li>If the caller wants the whole response, the caller's thread uploads, and the listener reads the body of a 2xx
  *       into a {@code ReadAheadBuffer}. Without this, each side could wait for the other to read.
  *   <li>For a streamed response, {@code BackgroundUpload} uploads on its own thread. The caller gets the response head
  *       as soon as it has arrived. From then on the listener has ended and the caller's thread reads.
- *   <li>{@code UploadState} keeps the state of the upload for the conversation. It waits for the end of a background
- *       upload when the response has been read to its end, or is closed. Only then can the connection be reused.
+ *   <li>{@code UploadState} keeps the state of the upload for the conversation. When the response has been read to its
+ *       end, or is closed, it waits for the end of a background upload, unless the server closes the connection. The
+ *       connection cannot be reused before that end.
  * </ul>
  *
  * <p><b>Failures.</b> Inside this package, a failure is the {@link java.io.IOException} of the layer in which it

@@ -31,7 +31,7 @@ final class AddressHistory {
 
     private final Map<InetSocketAddress, Entry> entries = new ConcurrentHashMap<>();
 
-    /** Returns the addresses of a host in the order in which to try them, each once. */
+    /** Returns the addresses of a host in the order in which to try them, without duplicates. */
     List<InetAddress> order(InetSocketAddress host, List<InetAddress> addresses, long now) {
         Entry known = entries.get(host);
         if (known == null) {
@@ -42,8 +42,8 @@ final class AddressHistory {
     }
 
     /**
-     * Remembers how a race ended. As long as the same address wins, its time is not extended, so that the resolver's
-     * first address is tried first again later.
+     * Remembers how a race ended. If the remembered winner wins again, the time at which it is forgotten stays as it
+     * is. After that time, the resolver's first address is tried first again.
      *
      * @param tried the addresses in their order
      * @param dead  those of them that did not connect; empty for none

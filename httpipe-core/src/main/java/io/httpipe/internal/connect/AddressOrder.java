@@ -11,14 +11,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides in which order to try the addresses of a host (RFC 8305, section 4). IPv6 and IPv4 addresses alternate,
- * starting with the family of the first address. Addresses of one family keep the order of the resolver.
+ * Decides in which order to try the addresses of a host (RFC 8305, section 4). The winner of an earlier race comes
+ * first, and dead addresses come last. IPv6 and IPv4 addresses alternate. Without a winner, the resolver's first
+ * address that is not dead comes first. In all else, the addresses of one family keep the order of the resolver.
  */
 final class AddressOrder {
     private AddressOrder() {}
 
     /**
-     * Returns the addresses in the order in which to try them, each once.
+     * Returns the addresses in the order in which to try them, without duplicates.
      *
      * @param resolved the addresses that the resolver has found; not empty
      * @param winner   comes first if it is one of the addresses; may be null

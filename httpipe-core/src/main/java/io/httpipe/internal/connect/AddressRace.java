@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The calling thread tries the addresses in their order, each as soon as the one before has failed. If an attempt
  * takes longer than the attempt delay, the timer starts a helper thread, which continues with the next address. The
  * slow attempt continues meanwhile. The first attempt that connects wins. Its thread closes the channels of all others,
- * which ends their attempts. The timer also ends the race when its time is over. Without a channel factory, there is
- * neither a timer nor a helper while all attempts are at loopback addresses and are over at once.
+ * which ends their attempts. The timer ends the race when the time of the race is over. With a channel factory, the
+ * timer starts before the first attempt. Otherwise it starts with the first attempt that is not at a loopback address,
+ * or is not over at once.
  *
  * <p>An attempt first announces its channel, then checks for the end of the race. A thread ends the race in two steps:
  * it first announces the end, then closes the channels. At least one of the two threads sees what the other has
@@ -56,7 +57,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     /** The index of the address whose turn is next. */
     private final AtomicInteger next = new AtomicInteger();
 
-    /** The number of helper threads. */
+    /** The number of helper threads that have not ended. */
     private final AtomicInteger helpers = new AtomicInteger();
 
     private final AtomicInteger endedHelpers = new AtomicInteger();

@@ -57,7 +57,8 @@ final class BufferPool {
     }
 
     /**
-     * Takes back a buffer that {@link #take} lent. It must not be used afterwards. A buffer of another size is dropped.
+     * Takes back a buffer that {@link #take} lent. It must not be used afterwards. A buffer whose size no pool has is
+     * dropped.
      */
     static void give(ByteBuffer buffer) {
         for (BufferPool pool : ALL) {

@@ -79,7 +79,7 @@ public final class CallTimeouts {
     }
 
     /**
-     * Like {@link #enter}, for one of many operations. It fails once the deadline has passed, even if no operation ever
+     * Like {@link #enter}, for one of many operations. It fails if the deadline has passed, even if no operation ever
      * waits.
      */
     public long enterChecked(CallStep next) throws ExpiredException {

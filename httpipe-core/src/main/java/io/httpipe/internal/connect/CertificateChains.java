@@ -112,7 +112,7 @@ final class CertificateChains {
     }
 
     /**
-     * Whether a certificate that is not trusted by itself may belong to an authority (RFC 5280, sections 4.2.1.3 and
+     * Whether a certificate that is no trust anchor may belong to an authority (RFC 5280, sections 4.2.1.3 and
      * 4.2.1.9).
      *
      * @param below how many certificates of authorities are below it

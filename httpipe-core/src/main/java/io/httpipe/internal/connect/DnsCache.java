@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A cached answer is returned at once, on the calling thread. All threads that need the same lookup share it, and
  * each waits until its own end time. A lookup that has begun continues and fills the cache, even if no thread waits for
- * it any more. A lookup that still waits for a slot of {@link DnsLookup} never begins in this case. If one lookup of a
- * host ends just when another one begins, the host may be looked up once more than necessary. That does no harm.
+ * it any more. A lookup that gets its slot of {@link DnsLookup} when no thread waits for it any more does not begin. If
+ * one lookup of a host ends just when another one begins, the host may be looked up one time more than necessary. That
+ * does no harm.
  */
 public final class DnsCache implements Resolver {
     /**
@@ -29,7 +30,8 @@ public final class DnsCache implements Resolver {
      * @param positive how long addresses are used
      * @param negative how long an unknown host is cached as unknown, and how long the next refresh waits after one that
      *                 has failed; with 0, an unknown host is not cached, and the next call refreshes again
-     * @param stale    how much longer addresses are used while they are looked up again; 0 for not at all
+     * @param stale    how long addresses are still used after the time {@code positive}, while they are looked up
+     *                 again; 0 for not at all
      * @param hosts    how many hosts are cached at most
      */
     public record Times(long positive, long negative, long stale, int hosts) {}
@@ -37,7 +39,7 @@ public final class DnsCache implements Resolver {
     /** The addresses of a host; none if it is unknown. */
     private record Answer(List<InetAddress> addresses, long freshUntil, long staleUntil) {}
 
-    /** After this time, a thread no longer joins a lookup, but starts another one. */
+    /** If a lookup is at least this old, no further thread joins it. The next thread starts another lookup. */
     static final long STUCK_NANOS = 30_000_000_000L;
 
     private static final int DROPPED = -1;
@@ -223,7 +225,7 @@ public final class DnsCache implements Resolver {
         }
     }
 
-    /** Asks the source once, on a thread of its own, and passes its answer to all threads that wait. */
+    /** Asks the source one time, on a thread of its own, and passes its answer to all threads that wait. */
     private final class Lookup extends DnsLookup {
         private final String host;
         private final long startedAt;

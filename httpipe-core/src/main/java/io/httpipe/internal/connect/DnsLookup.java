@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
     /**
-     * Limits how many lookups of the JDK's resolver may run on virtual threads at once, including abandoned ones. Each
-     * of them holds a carrier of virtual threads. The limit is half of the carriers that the JVM may have. If no
-     * carrier were left, no virtual thread would learn that its time is over.
+     * Limits how many lookups of the JDK's resolver may run on virtual threads at the same time, including abandoned
+     * ones. Each of them holds a carrier of virtual threads. The limit is half of the carriers that the JVM may have.
+     * If no carrier were left, no virtual thread would learn that its time is over.
      */
     static final Semaphore SYSTEM_SLOTS =
             new Semaphore(Math.max(1, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", 256) / 2));

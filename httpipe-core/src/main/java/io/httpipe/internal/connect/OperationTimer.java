@@ -33,8 +33,8 @@ public final class OperationTimer {
     private final Owner owner;
 
     /**
-     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} once it has fired, unless its owner has
-     * restarted it.
+     * When the timer fires; {@link NanoClock#NEVER} while it is disarmed; {@link #FIRED} after it has fired, unless its
+     * owner has restarted it.
      */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
     private volatile long time = NanoClock.NEVER;
@@ -45,7 +45,7 @@ public final class OperationTimer {
         TimerThread.INSTANCE.add(this);
     }
 
-    /** Starts an operation that must end by this time. */
+    /** Arms the timer for one operation, which must end by this time. */
     public void arm(long expiresAt) {
         if (TIME.compareAndSet(this, NanoClock.NEVER, Math.min(expiresAt, UNLIMITED))) {
             TimerThread.INSTANCE.checkBy(expiresAt);
@@ -62,7 +62,7 @@ public final class OperationTimer {
         }
     }
 
-    /** Arms the timer again. Only its owner may do so, while the timer notifies the owner. */
+    /** Arms the timer again. Only its owner may do so, and only inside {@link Owner#expired}. */
     void restart(long expiresAt) {
         time = Math.min(expiresAt, UNLIMITED);
         TimerThread.INSTANCE.checkBy(expiresAt);
@@ -109,7 +109,7 @@ public final class OperationTimer {
         }
     }
 
-    /** Removes the timer from the timer thread. It may still fire once, if the thread is about to fire it now. */
+    /** Removes the timer from the timer thread. It may still fire one time, if the thread is about to fire it now. */
     public void cancel() {
         TimerThread.INSTANCE.remove(this);
     }

@@ -74,7 +74,7 @@ public final class PinnedKeys {
             }
         }
         throw new SSLPeerUnverifiedException("none of the " + pins.size()
-                + " pinned keys is in the chain of the server, whose keys are " + String.join(", ", found));
+                + " pinned keys is in the chain of the server; keys in the chain: " + String.join(", ", found));
     }
 
     private static byte[] hash(X509Certificate certificate) {

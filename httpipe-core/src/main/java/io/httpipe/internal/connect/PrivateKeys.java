@@ -214,7 +214,7 @@ final class PrivateKeys {
         return content(parameters, OBJECT_IDENTIFIER) == null || parameters.hasRemaining() ? null : curve;
     }
 
-    /** Takes an element of DER from the start of a buffer and returns its content; null if it has another tag. */
+    /** Takes an element of DER from a buffer and returns its content; null if it has another tag or is malformed. */
     private static @Nullable ByteBuffer content(ByteBuffer from, int tag) {
         if (from.remaining() < 2 || (from.get() & 0xff) != tag) {
             return null;

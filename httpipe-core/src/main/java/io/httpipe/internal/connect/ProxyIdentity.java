@@ -91,7 +91,7 @@ public final class ProxyIdentity {
 
     /**
      * Returns this proxy with its TLS settings as they are at this moment. A connection with settings that a source has
-     * replaced is then not used again.
+     * replaced is therefore not used again.
      */
     public ProxyIdentity present(CallTimeouts timeouts) throws IOException {
         return tls == null || !tls.isReloaded()

@@ -36,7 +36,10 @@ public interface Resolver {
         return true;
     }
 
-    /** Returns the addresses. Fails if the time is over, or if {@link CallTimeouts#abortOpening} is called first. */
+    /**
+     * Returns the addresses. Fails if the time is over, or {@link CallTimeouts#abortOpening} is called, before they are
+     * found.
+     */
     default List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts timeouts) throws IOException {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two threads take turns at polling, a virtual one and a platform one. The virtual thread polls as long as it finds
  * ready sockets. The threads that it has woken usually run before its next poll, and more bytes arrive meanwhile.
- * Otherwise the platform thread polls, because it may block. The two threads serve the whole JVM. Both end if a poll
- * fails, or if there has been no registered socket for two seconds. Waiting threads are then woken, and the next socket
- * is registered with another poller.
+ * If it finds none, the platform thread polls, because that one may block. The two threads serve the whole JVM. Both
+ * end if a poll fails, or if there has been no registered socket for two seconds. Waiting threads are then woken, and
+ * the next socket is registered with another poller.
  *
  * <p>If several polls find bytes that no thread waits for, the poller drops its interest in that socket. The next wait
  * restores the interest. A waiting thread first announces itself, then checks the interest. The poller first drops the
@@ -93,7 +93,7 @@ final class SharedPoller {
     /** When a poll first saw that there is no socket; {@link NanoClock#NEVER} if there is one. */
     private long unusedSince = NanoClock.NEVER;
 
-    /** Ready sockets whose threads the previous poll has woken too. */
+    /** Ready sockets whose threads the previous poll has woken. The current poll wakes these threads last. */
     private final List<Registration> deferred = new ArrayList<>();
 
     /** Whether no channel may be registered any more: the poller has stopped, or checks whether it may end. */
@@ -371,7 +371,7 @@ final class SharedPoller {
 
         /**
          * Waits until there is something to read, the channel is closed, the thread is interrupted or the poller has
-         * stopped. May also return early.
+         * stopped. May also return before any of these.
          *
          * @return whether the wait was cheap: the poll that woke this thread was not allowed to block, or had woken
          *         another thread before
@@ -401,7 +401,8 @@ final class SharedPoller {
         }
 
         /**
-         * Removes the channel from the selector, and waits until it is removed. Only then may a read or write block.
+         * Removes the channel from the selector, and waits until it is removed. Before that, no read or write may
+         * block.
          */
         @SuppressWarnings("ThreadPriorityCheck") // an interrupted thread does not park
         void deregister() {

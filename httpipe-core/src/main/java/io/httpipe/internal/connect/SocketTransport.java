@@ -374,7 +374,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         writeTimer.arm(expiresAt);
         long sent;
         try {
-            // Once a virtual thread has used a socket, the JDK keeps its descriptor non-blocking. A transfer to a full
+            // After a virtual thread has used a socket, the JDK keeps its descriptor non-blocking. A transfer to a full
             // socket then returns 0 at once, and copy() waits instead. A platform thread must not transfer: if its
             // blocking socket were full, no other thread could end the transfer.
             sent = Thread.currentThread().isVirtual() ? transfer(file, position, count) : 0;

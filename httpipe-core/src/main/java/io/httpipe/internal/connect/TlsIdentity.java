@@ -97,8 +97,8 @@ public record TlsIdentity(TlsContext context, String serverName) {
      *   <li>Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate,
      *       but RFC 9110, section 4.3.4, forbids it.
      *   <li>Checks that the certificate covers the server name, if that name has an underscore: no trust manager runs
-     *       when a session is resumed. Checks this for every server name if the application has its own trust manager,
-     *       which may ignore names.
+     *       when a session is resumed. Checks this for every server name if a trust manager or SSLContext of the
+     *       application decides about trust, because these may ignore names.
      *   <li>Requires a pinned key in the verified chain, if keys are pinned.
      * </ul>
      */

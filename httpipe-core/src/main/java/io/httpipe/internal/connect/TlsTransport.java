@@ -293,7 +293,7 @@ public final class TlsTransport implements Transport {
         forgetSession();
     }
 
-    /** Removes the session, and those of its tickets, from the cache. The application may use that cache too. */
+    /** Removes the session and the sessions of its tickets from the cache. The application may use that cache too. */
     private void forgetSession() {
         SSLSession session = unshared;
         if (session != null) {

@@ -31,7 +31,7 @@ public interface Transport extends Closeable {
         return false;
     }
 
-    /** Whether {@link ReadBuffer} may read ahead, because one long read then costs less than several short ones. */
+    /** Whether {@link ReadBuffer} may read ahead. Where it may, one long read costs less than several short ones. */
     default boolean readsAhead() {
         return false;
     }

@@ -14,10 +14,10 @@ public interface TunnelAuthentication {
     boolean answers(ResponseHead refusal);
 
     /**
-     * Called when the last CONNECT got no answer, because the proxy had ended the connection.
+     * Called when the latest CONNECT got no answer, because the proxy had ended the connection.
      *
-     * @return whether the credentials of that CONNECT answered a challenge, so that the next ones can answer it again
-     *         over another connection; true at most once
+     * @return whether the credentials of that CONNECT answered a challenge, so that the next credentials can answer it
+     *         over another connection; returns true at most one time
      */
     boolean repeats();
 

@@ -98,9 +98,9 @@
  *   <li>A thread that the previous poll also woke is woken last, because the kernel lists the sockets of the previous
  *       poll first. Without this rule, a call whose answer arrived just after a poll would fall behind again and again.
  *   <li>Two threads take turns at polling, a virtual one and a platform one. The virtual thread polls as long as it
- *       finds ready sockets, so that the scheduler runs it in turn with the threads that it wakes. Otherwise the
- *       platform thread polls, because it may block. Switching turns costs more than a poll. Each successful poll
- *       therefore allows the virtual thread one more empty poll, up to a limit.
+ *       finds ready sockets, so that the scheduler runs it in turn with the threads that it wakes. If it finds none,
+ *       the platform thread polls, because that one may block. Switching turns costs more than a poll. Each successful
+ *       poll therefore allows the virtual thread one more empty poll, up to a limit.
  *   <li>{@link io.httpipe.internal.connect.WaitStrategy}, one for each route, learns whether waiting together pays.
  *       Calls begin to wait together when yields have paid and at least four calls have a connection. They stop when
  *       too many polls had to block, as with a slow server, because a blocking poll is expensive. The strategy affects
