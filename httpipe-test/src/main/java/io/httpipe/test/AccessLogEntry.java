@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestOnConnection 1 for the first request on the connection
  * @param requestLine       as nginx received it, such as {@code GET /version HTTP/1.1}; empty if it received none.
  *                          Quotes, backslashes and control characters are escaped, such as {@code \x22}
- * @param status            of the response; 499 if the client closed the connection first
+ * @param status            of the response; 499 if the client closed the connection before nginx had answered
  * @param bodyBytes         bytes of the response body that were sent
  */
 public record AccessLogEntry(

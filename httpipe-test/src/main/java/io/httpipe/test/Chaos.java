@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An interceptor that injects faults into the calls of a client, to test that the code around it survives them.
+ * An interceptor that injects faults into the calls of a client, to test that the code that uses the client survives
+ * them.
  *
  * {@snippet :
  * Chaos chaos = Chaos.of(Faults.random(42).rate(0.2));
@@ -44,8 +45,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * </ul>
  *
  * <p>A delay or stall ends early at the deadline of the call, at an interrupt, or when another thread closes the
- * response. Calls are numbered in the order in which they begin. The retries, redirects and credentials of the client
- * do not see the faults, because interceptors surround them. Use a {@link FaultRelay} to test those, and to test
+ * response. Calls are numbered in the order in which they begin. Interceptors surround the retries, redirects and
+ * credentials of the client, so these do not see the faults. Use a {@link FaultRelay} to test these, and to test
  * {@link io.httpipe.Exchange}.
  *
  * <p>Thread-safe.
@@ -71,7 +72,7 @@ public final class Chaos implements Interceptor {
     }
 
     /**
-     * {@return an interceptor with the same faults, which counts its calls from 0 again}
+     * {@return a new interceptor with the same faults, whose first call has the number 0}
      *
      * @param duration how long a stall lasts before it throws a {@link TimedOutException}
      */

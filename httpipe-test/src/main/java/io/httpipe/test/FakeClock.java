@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>{@link io.httpipe.Retries#clock} takes it for the dates of {@code Retry-After}, and
  * {@link io.httpipe.CookieStore#inMemory(io.httpipe.PublicSuffixes, java.time.InstantSource)} for the age of cookies.
  * Timeouts, deadlines, backoff and the lifetime of access tokens use the monotonic clock of the JVM, which cannot be
- * replaced. To test what code does after one of those, throw {@link Failures#timedOut}, or use short durations and
- * {@link io.httpipe.Retries#backoff} of zero.
+ * replaced. To test what code does after a timeout, throw {@link Failures#timedOut}, or use a short timeout. To test
+ * retries without waits, use {@link io.httpipe.Retries#backoff} with zero.
  *
  * <p>Thread-safe.
  */

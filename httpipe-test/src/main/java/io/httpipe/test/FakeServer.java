@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>It works with {@link Httpipe#request}, {@link Httpipe#stream}, {@link io.httpipe.FanOut} and
  * {@link io.httpipe.Pipe}. It is an {@link Interceptor}, so it replaces the whole call: redirects, retries,
  * credentials, cookies, decoding and timeouts of the client do not apply to its answers, and {@link Response#hops} is
- * empty. Use a scripted server to test those. An interrupt cancels the call as usual.
+ * empty. Use a {@link io.httpipe.test.server.ScriptedServer} to test those. An interrupt cancels the call as usual.
  *
  * <p>Thread-safe if the function that answers is.
  */
@@ -37,13 +37,13 @@ public final class FakeServer implements Interceptor {
     @FunctionalInterface
     public interface Answer {
         /**
-         * Answers one request, on the thread of the caller.
+         * Answers one request, on the thread that makes the call.
          *
          * @param request the request with the client's defaults. Its body is in memory, and {@link HttpipeTest#text}
          *                returns it
          * @return the response
          * @throws IOException          to make the call fail, for example with an exception of {@link Failures}
-         * @throws InterruptedException if the call is cancelled meanwhile
+         * @throws InterruptedException if the thread is interrupted; the call then throws a {@link CancelledException}
          */
         Response answer(Request request) throws IOException, InterruptedException;
     }
@@ -57,7 +57,7 @@ public final class FakeServer implements Interceptor {
          * @param request the request with the client's defaults and its body in memory
          * @return the response
          * @throws IOException          to make the call fail
-         * @throws InterruptedException if the call is cancelled meanwhile
+         * @throws InterruptedException as for {@link Answer#answer}
          */
         StreamedResponse answer(Request request) throws IOException, InterruptedException;
     }
@@ -78,7 +78,7 @@ public final class FakeServer implements Interceptor {
     }
 
     /**
-     * {@return a fake that returns these answers in order, each once} A request without an answer fails with an
+     * {@return a fake that returns these answers in order, each one time} A call for which no answer is left throws an
      * {@link IllegalStateException}.
      *
      * @param answers in the order of the requests
@@ -110,7 +110,9 @@ public final class FakeServer implements Interceptor {
         return new FakeServer(request -> notNull("the answer to " + request, answer.answer(request)));
     }
 
-    /** {@return a new client that sends its requests to this fake} It opens no socket: {@code connect} fails. */
+    /**
+     * {@return a new client that sends its requests to this fake} It opens no socket, so {@code Httpipe.connect} fails.
+     */
     public Httpipe client() {
         return Httpipe.builder()
                 .resolver(host -> List.of(InetAddress.getLoopbackAddress()))

@@ -28,19 +28,20 @@ public final class HttpipeTest {
     private HttpipeTest() {}
 
     /**
-     * {@return a client that returns the responses of a function} Nothing is sent. {@link FakeServer} says which options
-     * apply.
+     * {@return a client that returns the responses of a function} Nothing is sent. {@link FakeServer} says which
+     * features of the client do not apply.
      *
-     * @param answer called for each request, on the thread of the caller
+     * @param answer called for each request, on the thread that makes the call
      */
     public static Httpipe answering(FakeServer.Answer answer) {
         return FakeServer.answering(answer).client();
     }
 
     /**
-     * {@return a client that gets these answers in order, each once}
+     * {@return a client that gets these answers in order, each one time} A call for which no answer is left throws an
+     * {@link IllegalStateException}.
      *
-     * @param answers at least one
+     * @param answers in the order of the requests
      */
     public static Httpipe answering(Response... answers) {
         return FakeServer.answering(answers).client();
@@ -54,7 +55,7 @@ public final class HttpipeTest {
      *         Failures.of(request).cutAfter(Response.of(200).withBody("0123456789"), 5));
      * }
      *
-     * @param answer called for each request, on the thread of the caller
+     * @param answer called for each request, on the thread that makes the call
      */
     public static Httpipe streaming(FakeServer.StreamedAnswer answer) {
         return FakeServer.streaming(answer).client();
@@ -66,7 +67,7 @@ public final class HttpipeTest {
      * @param response its status, headers and body
      * @param bytes    how many bytes of the body can be read before the failure, 0 to the size of the body
      * @param failure  what the read throws, such as an exception of {@link Failures}
-     * @throws IllegalArgumentException if the body has fewer bytes
+     * @throws IllegalArgumentException if {@code bytes} is negative, or larger than the size of the body
      */
     public static StreamedResponse failingAfter(Response response, int bytes, IOException failure) {
         if (bytes < 0 || bytes > response.body().length) {

@@ -58,9 +58,9 @@ import org.testcontainers.utility.MountableFile;
  * <tr><td>{@code /headers}</td><td>a response with several fields, three of them {@code Set-Cookie}</td></tr>
  * </table>
  *
- * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container. If a
- * test does not call them, the container is removed when the JVM ends. If there is no Docker, no registry or no Ryuk,
- * or if nginx does not accept its configuration, {@link #start} throws an exception that says what to do.
+ * <p>Every option of {@link GenericContainer} applies too. {@link #stop}, {@link #close} or the end of the JVM removes
+ * the container. If Docker, the image or Ryuk (the cleaner of Testcontainers) is not available, or if nginx does not
+ * accept its configuration, {@link #start} throws an exception that says what to do.
  *
  * <p>Configure, start, reload and stop it on one thread at a time. The other methods are thread-safe after the start.
  */
@@ -114,8 +114,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * {@return nginx of the image {@code nginx:stable}, whose version changes over time} Use {@link #of} with a version
-     * in a build that must be reproducible.
+     * {@return nginx of the image {@code nginx:stable}, whose version changes over time} In a build that must be
+     * reproducible, use {@link #of} with a version.
      */
     public static NginxContainer stock() {
         return of(DEFAULT_IMAGE);
@@ -124,8 +124,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * {@return nginx of this image}
      *
-     * @param image such as {@code nginx:1.28}. It must contain a shell, and an nginx on the path that reads
-     *              {@code /etc/nginx/nginx.conf}
+     * @param image such as {@code nginx:1.28}. It must contain a shell, and on its {@code PATH} an nginx that
+     *              reads {@code /etc/nginx/nginx.conf}
      */
     public static NginxContainer of(String image) {
         return new NginxContainer(image, false);
@@ -146,7 +146,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Adds directives to the server of the configuration.
+     * Adds directives to the {@code server} block of the configuration.
      *
      * {@snippet :
      * nginx.withConfig("location /slow { limit_rate 10k; }", "client_max_body_size 1k;");
@@ -167,7 +167,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published.
      * {@code addExposedPorts} publishes more ports; {@code withExposedPorts} publishes other ports instead of port 80.
-     * The file itself must have the directives for TLS or a Unix socket.
+     * For TLS or a Unix socket, the file itself must have the directives.
      *
      * @param text the file, without the directive {@code daemon}
      * @return this container
@@ -356,7 +356,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         return wholeFile == null ? NginxConfig.of(directives, tls, socket) : wholeFile;
     }
 
-    /** Removes the container. It can be started again, as a new one. */
+    /** Removes the container. After that, {@link #start} creates a new one. */
     @Override
     public void stop() {
         super.stop();
@@ -479,7 +479,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
 
     /**
      * {@return the requests so far, in the order in which nginx answered them} nginx writes an entry after its
-     * response, so the last entries may be missing. {@link #awaitAccess} waits for them. With {@link #withConfigFile},
+     * response, so the last entries may be missing. {@link #awaitAccess} waits for one. With {@link #withConfigFile},
      * there are entries only if the {@code log_format} is
      * {@code '$connection $connection_requests "$request" $status $body_bytes_sent'}.
      */

@@ -29,19 +29,19 @@ import java.util.stream.Stream;
  * or reads them, so they may be of any size. The recording does not change the lengths of bodies, nor the sizes of
  * reads and writes.
  *
- * <p>Secrets are replaced by {@code ***}: the values of {@code Authorization}, {@code Cookie}, {@code Set-Cookie}, all
- * headers that begin with {@code Proxy-}, some more names of headers and query parameters such as {@code X-Api-Key} and
- * {@code access_token}, and those of {@link #secret}. The names also apply to query parameters in the URI,
- * {@code Location}, {@code Content-Location} and {@code Referer}, and to forms of at most 64 KiB without a content
- * coding. <b>Other bodies are written unchanged</b>, multipart forms too. The message of an exception is not written.
- * Read a transcript before you share it.
+ * <p>Secrets are replaced by {@code ***}. A value is a secret if its name is {@code Authorization}, {@code Cookie} or
+ * {@code Set-Cookie}, begins with {@code Proxy-}, is one of some more names such as {@code X-Api-Key} and
+ * {@code access_token}, or was given to {@link #secret}. The recording masks the secrets in headers, in the query
+ * parameters of the request's URI, {@code Location}, {@code Content-Location} and {@code Referer}, and in the form of a
+ * request, if the form has at most 64 KiB and no content coding. <b>Other bodies are written unchanged</b>, multipart
+ * forms too. The message of an exception is not written. Read a transcript before you share it.
  *
  * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request and the
  * last response. If there were several attempts, it also has one line for each attempt. Cookies and credentials that
  * the client adds to an attempt are not recorded.
  *
  * <p>Thread-safe. If a file cannot be written, or exists already, the call fails. But {@link StreamedResponse#close}
- * never throws: if the transcript cannot be written then, it is missing.
+ * never throws: if it cannot write the transcript, the transcript is missing.
  */
 public final class Recording implements Interceptor {
     private static final int NAME_LENGTH = 40;

@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>A request must match a transcript in its method, path, query and body; its headers and its host may differ. Each
- * transcript is served once. If several match, they are served in the order of the recording. {@code ***} in a query or
- * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500, and {@link #close}
- * fails. The 500 shows the nearest transcript, or says that the request came more often than recorded.
+ * transcript is served one time. If several match, they are served in the order of the recording. {@code ***} in a
+ * query or form matches any value. The boundary of a multipart body may differ. A request for which no transcript is
+ * left gets a 500, and {@link #close} fails. The 500 shows the transcript that differs least from the request, or says
+ * that the request came more often than recorded.
  *
  * <p>A recorded failure is repeated after the part of the response that had arrived: for a timeout the server stays
  * silent, for a {@code BodyTooLargeException} it announces a body that is too large, and for any other failure it
@@ -50,7 +51,7 @@ public final class Replay implements AutoCloseable {
     /** The value of Content-Length for a body that is too large for any limit. */
     private static final String TOO_LARGE = String.valueOf(Long.MAX_VALUE);
 
-    /** The highest status that {@link Answer#of(int)} accepts. Others are sent as raw bytes. */
+    /** The highest status that {@link Answer#of(int)} accepts. Higher ones are sent as raw bytes. */
     private static final int LAST_STATUS = 599;
 
     private final List<Entry> entries;

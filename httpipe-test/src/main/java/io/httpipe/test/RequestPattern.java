@@ -178,7 +178,7 @@ final class RequestPattern {
         return partial ? whole.startsWith(start) : whole.equals(start);
     }
 
-    /** Removes the boundary of a multipart body, which is the first line after its two hyphens. */
+    /** Removes the boundary of a multipart body. The first line consists of two hyphens and the boundary. */
     private static String withoutBoundary(String body) {
         int end = body.indexOf("\r\n");
         return end > 2 && body.startsWith("--") ? body.replace(body.substring(0, end), "--") : body;

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A line that begins with {@code #} is a comment. {@code < @trailer Name: value} is a trailer field.
  * {@code > @partial} says that the client perhaps did not send the whole request. The recorded bytes may then be only
- * the start of its body. A line with {@code *} is an attempt of the call, such as a redirect that was followed. A line
- * with {@code !} says why the call failed. {@code ***} replaces a secret.
+ * the start of its body. A line that begins with {@code *} is an attempt of the call, such as a redirect that was
+ * followed. A line that begins with {@code !} says why the call failed. {@code ***} replaces a secret.
  *
  * @param file            the text file
  * @param method          the method of the request

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Answer.raw("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort").atEnd(Effect.CLOSE);
  * }
  *
- * <p>A text is sent in UTF-8. {@code Content-Length} is added unless the status is 101, 204 or 304, or the answer is
- * {@linkplain #chunked chunked} or ends {@linkplain #untilClose with the connection}. A chunked answer gets
- * {@code Transfer-Encoding: chunked}. No other header is added. {@link #raw} sends exactly the given bytes.
+ * <p>A text is sent in UTF-8. {@code Content-Length} is added if the test has not set it, but not for the status 101,
+ * 204 or 304, and not for an answer that is {@linkplain #chunked chunked} or ends {@linkplain #untilClose with the
+ * connection}. A chunked answer gets {@code Transfer-Encoding: chunked}. No other header is added. {@link #raw} sends
+ * exactly the given bytes.
  *
  * <p>{@code route} and {@code enqueue} throw an {@link IllegalArgumentException} for an answer that cannot be sent. For
  * example, it has an effect at a byte that does not exist, a {@code Content-Length} that differs from the body, or a
@@ -294,7 +295,7 @@ public final class Answer {
     }
 
     /**
-     * Sends a 1xx response before the answer, after the 1xx responses that were added before.
+     * Sends a 1xx response before the answer, after the 1xx responses of earlier calls of this method.
      *
      * @param code from 100 to 199, except 101
      * @param fields its headers

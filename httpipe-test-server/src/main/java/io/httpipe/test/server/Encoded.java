@@ -73,7 +73,8 @@ record Encoded(byte[] bytes, List<Step> steps) {
                 continue;
             }
             if (answer.chunkSizes != null || answer.untilClose) {
-                throw new IllegalArgumentException("this answer has no length, but says " + header);
+                throw new IllegalArgumentException(
+                        "an answer that is chunked or ends with the connection cannot have " + header);
             }
             boolean announcesOnly = withoutBody && answer.body.length == 0;
             if (!announcesOnly && !header.value().equals(Integer.toString(answer.body.length))) {

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Passes the bytes of connections to a real server and back, and injects faults between them.
+ * Passes bytes between clients and a real server, and injects faults into their connections.
  *
  * {@snippet :
  * try (FaultRelay relay = FaultRelay.to("127.0.0.1", nginx.port(), Faults.random(42).rate(0.05))) {
@@ -24,10 +24,10 @@ import java.util.concurrent.locks.LockSupport;
  * }
  *
  * <p>The relay listens on a free port of 127.0.0.1. It does not parse the bytes, so it works for HTTP and for TLS.
- * Connections are numbered in the order in which they are accepted. The faults of a connection depend only on the seed,
- * the number of the connection, and the number of bytes in each direction. While bytes move in both directions, a fault
- * that ends the connection may occur before or after a fault of the other direction. If the server cannot be reached,
- * the client's connection is reset.
+ * Connections are numbered in the order in which they are accepted. The faults of a connection depend only on the
+ * {@link Faults}, the number of the connection, and the number of bytes in each direction. While bytes move in both
+ * directions, a fault that ends the connection may occur before or after a fault of the other direction. If the server
+ * cannot be reached, the client's connection is reset.
  *
  * <p>Thread-safe. {@link #close} ends all connections.
  */
@@ -160,7 +160,7 @@ public final class FaultRelay implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of a thread, even after an interrupt. Returns whether this thread was interrupted. */
+    /** Waits for the end of a thread, even after an interrupt. Returns whether the waiting thread was interrupted. */
     private static boolean await(Thread thread) {
         boolean interrupted = false;
         while (true) {

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Determines which faults to inject, by a seed.
+ * Determines by a seed which faults to inject: a {@link FaultRelay} injects them into connections, and the interceptor
+ * {@code io.httpipe.test.Chaos} into calls.
  *
  * {@snippet :
  * Faults faults = Faults.random(42).rate(0.05).delays(Duration.ofMillis(20)).without(FaultKind.STALL);

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * One fault that has been injected.
+ * One fault that has been injected, or that {@link Faults#exactly} injects.
  *
  * {@snippet :
  * // One fault, without the others:

@@ -86,7 +86,7 @@ final class Link {
                 channel.close();
             }
         } catch (IOException e) {
-            // The socket is closed in any case.
+            // The socket is closed even if close() throws.
         }
     }
 

@@ -176,7 +176,8 @@ public final class Peer {
     }
 
     /**
-     * Answers requests with the routes, the queue and the function of the server, until the client closes.
+     * Answers requests with the routes, the queue and the function of the server, until the client closes or an answer
+     * ends the connection.
      *
      * @throws InterruptedException if the server closes during a delay
      */
@@ -213,7 +214,7 @@ public final class Peer {
     }
 
     /**
-     * Closes normally and returns when TCP has acknowledged the close, after 10 s at the latest.
+     * Closes normally and returns when the client's TCP has acknowledged the close, after 10 s at the latest.
      *
      * @throws IOException if closing fails
      */

@@ -57,7 +57,10 @@ public final class ProxyServer implements AutoCloseable {
         return (InetSocketAddress) server.address();
     }
 
-    /** {@return the host and port of each connection that the proxy has opened for a request or a tunnel, in order} */
+    /**
+     * {@return the host and port that the client asked for, for each connection that the proxy has opened for a request
+     * or a tunnel, in the order of the connections}
+     */
     public List<String> targets() {
         return List.copyOf(targets);
     }

@@ -8,8 +8,8 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that a {@link ScriptedServer} has received. Immutable. The assertions throw an {@link AssertionError} that
- * shows the conversation, and return the request.
+ * A request that a {@link ScriptedServer} has received. Immutable. An assertion that holds returns the request. An
+ * assertion that fails throws an {@link AssertionError} that shows the conversation.
  *
  * {@snippet :
  * server.takeRequest(Duration.ofSeconds(2))

@@ -109,7 +109,7 @@ final class RelayedConnection {
         try {
             channel.close();
         } catch (IOException e) {
-            // The channel is closed in any case.
+            // The channel is closed even if close() throws.
         }
     }
 

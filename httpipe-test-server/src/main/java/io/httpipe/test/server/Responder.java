@@ -24,8 +24,9 @@ public interface Responder {
     Answer answer(RecordedRequest request) throws Exception;
 
     /**
-     * Returns an answer that is sent before the body has been read, or null to read the body and call {@link #answer}.
-     * The server sends {@code 100 Continue} only after this method has returned null. The default method returns null.
+     * Returns an answer that is sent before the whole body has been read, or null to read the body and call
+     * {@link #answer}. The server sends {@code 100 Continue} only after this method has returned null. The default
+     * method returns null.
      *
      * @param head the request without its body
      * @return the early answer or null; see {@link Answer#early}

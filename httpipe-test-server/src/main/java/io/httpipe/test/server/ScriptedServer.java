@@ -140,10 +140,10 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Returns the script of {@link #answering(String...)}.
+     * {@return the script of {@link #answering(String...)}}
      *
-     * @param responses whole responses in ISO 8859-1. All connections share them, in turn. The last one is repeated.
-     * @return the script
+     * @param responses whole responses in ISO 8859-1. Each request, on any connection, gets the next one. The last one
+     *     is repeated.
      */
     public static Script inTurn(String... responses) {
         if (responses.length == 0) {
@@ -166,8 +166,8 @@ public final class ScriptedServer implements AutoCloseable {
      * server.route("GET", "/status", Answer.of(503), Answer.of(200));     // 503, then always 200
      * }
      *
-     * <p>An exact path takes precedence over a prefix, and a longer prefix over a shorter one. A route with the same
-     * method and path replaces the earlier one.
+     * <p>An exact path takes precedence over a prefix, a longer path over a shorter one, and a method over {@code *}. A
+     * route with the same method and path replaces the earlier one.
      *
      * @param method the method, or {@code *} for all
      * @param path a path, with a query if the query must match too, or the start of a target followed by {@code *}
@@ -216,7 +216,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Answers requests that match no route when the queue is empty.
+     * Answers a request with a function if no route matches the request and the queue is empty.
      *
      * @param function the function. It replaces the earlier one.
      * @return this server
@@ -240,9 +240,8 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Returns the port.
+     * {@return the port}
      *
-     * @return the port
      * @throws IllegalStateException if the server listens on a Unix socket
      */
     public int port() {
@@ -253,7 +252,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Returns a URI of this server. Its host is the address on which it listens; {@code localhost} for a Unix socket.
+     * Returns a URI of this server. The host is the address of the server; {@code localhost} for a Unix socket.
      *
      * @param path the path with its query
      * @return the URI
@@ -287,7 +286,8 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * {@return the requests in order, complete or not, except those of {@link Peer#head} and {@link Peer#nextHead}}
+     * {@return the requests in the order in which {@link #takeRequest()} returns them, complete or not, except those of
+     * {@link Peer#head} and {@link Peer#nextHead}}
      */
     public List<RecordedRequest> requests() {
         return records.requests();
@@ -354,8 +354,8 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Returns the bytes of the last 100 connections, up to 8 KiB of each. Received lines have {@code >}, sent lines
-     * {@code <}.
+     * Returns the bytes of the last 100 connections, at most the first 8 KiB of each. Received lines have {@code >},
+     * sent lines {@code <}.
      *
      * @return the text, for messages
      */

@@ -18,7 +18,7 @@ final class Upstream {
 
     /**
      * @param destination the address of all connections; null for the address that the client asks for
-     * @param targets receives the host and port of each connection
+     * @param targets receives the host and port that the client asks for, for each connection
      */
     Upstream(@Nullable SocketAddress destination, Consumer<String> targets) {
         this.destination = destination;
@@ -69,7 +69,7 @@ final class Upstream {
         try {
             channel.close();
         } catch (IOException e) {
-            // The channel is closed in any case.
+            // The channel is closed even if close() throws.
         }
     }
 }

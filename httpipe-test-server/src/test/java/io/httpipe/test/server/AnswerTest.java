@@ -99,7 +99,7 @@ class AnswerTest {
                 "the body has 5 bytes, but the answer says Content-Length: 6",
                 () -> Answer.of(200, "hello").header("Content-Length", "6").bytes());
         refused(
-                "this answer has no length, but says Content-Length: 5",
+                "an answer that is chunked or ends with the connection cannot have Content-Length: 5",
                 () -> Answer.of(200, "hello")
                         .header("Content-Length", "5")
                         .chunked()

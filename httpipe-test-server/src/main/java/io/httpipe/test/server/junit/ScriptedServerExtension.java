@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Starts a {@link ScriptedServer} for each test, or for each class, and closes it afterwards. A server that fails to
- * close fails the test.
+ * Starts a {@link ScriptedServer} for each test, or for each class, and closes it afterwards. If
+ * {@link ScriptedServer#close} throws, the test or class fails.
  *
  * {@snippet :
  * @ExtendWith(ScriptedServerExtension.class)
@@ -106,7 +106,7 @@ public final class ScriptedServerExtension
         return switch (open.size()) {
             case 0 ->
                 throw new IllegalStateException("no test is running: the server starts before each test, "
-                        + "or before all tests of a class with perClass()");
+                        + "or, with perClass(), before all tests of a class");
             case 1 -> open.getFirst();
             default ->
                 throw new IllegalStateException(
