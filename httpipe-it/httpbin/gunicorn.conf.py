@@ -4,5 +4,6 @@ worker_class = "gthread"
 workers = 1
 threads = 8
 keepalive = 30
-# Each worker updates a file to show that it is alive. On a busy disk, gunicorn could take a living worker for dead.
+# Each worker updates a file to show that it is alive. On a busy disk, the update could be so slow that
+# gunicorn thinks a living worker is dead.
 worker_tmp_dir = "/dev/shm"

@@ -156,7 +156,8 @@ function answers.headers()
     text("OK")
 end
 
--- The request's body comes back, and how it was framed; with /body?chunked=1 it comes in chunks.
+-- The response has the request's body, and in X-Framing how the request framed it. With /body?chunked=1 the response is
+-- chunked.
 function answers.body()
     local coding, length = ngx.var.http_transfer_encoding, ngx.var.http_content_length
     ngx.header["X-Framing"] = coding and "Transfer-Encoding: " .. coding
@@ -276,8 +277,8 @@ end
 -- The requests for each id of /flaky.
 local received = {}
 
--- /flaky?id=&failures=&status=: a failure for the first requests with an id. The next one gets a line for each request
--- so far: its method, its Idempotency-Key and its body.
+-- /flaky?id=&failures=&status=: the first requests with an id, as many as "failures" says, get this status. The next
+-- one gets a line for each request with this id, including itself: its method, its Idempotency-Key and its body.
 function answers.flaky()
     local id = ngx.var.arg_id
     local requests = received[id] or {}

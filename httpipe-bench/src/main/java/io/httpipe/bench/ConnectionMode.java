@@ -6,7 +6,7 @@ import java.net.URI;
 /** The ways to connect to the server, and whether it keeps the connections. */
 enum ConnectionMode {
     KEEP_ALIVE,
-    /** Like {@link #KEEP_ALIVE}, with policies that have nothing to do. */
+    /** Like {@link #KEEP_ALIVE}, with {@link Setup#policies} and decoding. No response gives a reason to use them. */
     IDLE_POLICIES,
     /** Like {@link #KEEP_ALIVE}, with clients that decode compressed bodies. */
     DECODING,

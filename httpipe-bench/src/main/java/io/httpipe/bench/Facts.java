@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /** The conditions of a run: the machine, the versions, and the length of the turns. */
 final class Facts {
-    /** The name and version of a client in its jar file. */
+    /** The name and version of a client, in the name of its jar file. */
     private static final Pattern CLIENT =
             Pattern.compile("(httpclient5|okhttp-jvm|helidon-webclient|jetty-client)-(\\d.*)\\.jar");
 

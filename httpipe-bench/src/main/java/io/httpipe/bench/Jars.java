@@ -57,7 +57,7 @@ final class Jars {
         return new Jars(Files.readAllLines(tree), System.getProperty("java.class.path"));
     }
 
-    /** The jars of a client; none if it is part of the JDK. */
+    /** The jars of a client; none for the floor and the JDK's client. */
     List<Path> of(Contender contender) {
         Set<String> artifacts = new HashSet<>();
         Deque<String> pending = new ArrayDeque<>(contender.artifacts());

@@ -31,7 +31,7 @@ enum Metric {
         this.compared = compared;
     }
 
-    /** Whether tables show the ratio to the floor. */
+    /** Whether the tables of the document show the ratio to the floor. */
     boolean compared() {
         return compared;
     }

@@ -5,11 +5,11 @@ import java.time.Duration;
 /**
  * The number and length of the turns.
  *
- * @param warmUps      the minimum number of uncounted turns of each client in a scenario; with 0, only the first
- *                     scenario has such turns
- * @param rounds       the number of counted turns of each client
- * @param leadIn       the part of each turn that is not measured
- * @param length       the part of each turn that is measured
+ * @param warmUps      the minimum number of uncounted turns of each client in a scenario that warms up; with 0, only
+ *                     the first such scenario has uncounted turns
+ * @param rounds       the number of counted turns of each client in most scenarios
+ * @param leadIn       the part of a turn that is not measured
+ * @param length       the part of a turn that is measured in most scenarios
  * @param startTimeout how long the threads of a turn may take to get their first responses
  */
 record Pace(int warmUps, int rounds, Duration leadIn, Duration length, Duration startTimeout) {

@@ -87,12 +87,12 @@ final class Results {
         return facts;
     }
 
-    /** The titles of the measured scenarios by id, in order. */
+    /** The titles of the measured scenarios by id, in the order in which the scenarios ran. */
     Map<String, String> titles() {
         return titles;
     }
 
-    /** Why figures of a client are missing; empty if none are, or if it did not take part. */
+    /** Why figures of a client are missing; empty if none is missing, or if the client did not take part. */
     String note(String scenario, String client) {
         return notes.getOrDefault(new NoteKey(scenario, client), "");
     }

@@ -12,7 +12,7 @@ interface Scenario {
     String title();
 
     /**
-     * Runs one turn of one client. The client is opened for this turn and closed after it.
+     * Opens one client, runs one turn of it, and closes it.
      *
      * @throws UnsupportedOperationException if this client cannot do the work
      */

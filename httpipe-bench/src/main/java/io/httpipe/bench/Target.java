@@ -28,7 +28,8 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
     /**
      * All targets for one JDK.
      *
-     * @param release the JDK's release: on 21, parking a thread costs more, and httpipe parks less often than the floor
+     * @param release the JDK's release: parking a thread costs more on 21 than on 25, and httpipe parks less often than
+     *                the floor
      */
     static List<Target> all(int release) {
         double small = release < 25 ? 0.90 : 1.05;

@@ -26,7 +26,10 @@ public final class EventsFuzzTarget {
         }
     }
 
-    /** Returns the events of a stream that arrives in pieces, and why it ended if it exceeded the limit. */
+    /**
+     * Returns the events of a stream that arrives in pieces, and then the last ID and the retry wait. If the stream
+     * exceeds the limit, the message of the exception replaces the last ID and the wait.
+     */
     static List<List<String>> events(byte[] stream, int[] cuts, int limit) {
         EventParser parser = new EventParser(limit);
         List<List<String>> events = new ArrayList<>();

@@ -112,7 +112,7 @@ final class Fuzz {
     }
 
     /**
-     * Finds the fewest inputs that together reach every edge that any input reaches. Writes those of them that are not
+     * Finds a few inputs that together reach every edge that any input reaches. Writes those of them that are not
      * seeds.
      */
     private void keep(FuzzTarget target, PrintStream out) throws IOException, InterruptedException {

@@ -38,7 +38,7 @@ final class InMemoryServer extends Dialer {
         /**
          * Returns the answer to a request, or null if the request is not complete.
          *
-         * @param connection the number of connections opened before this one
+         * @param connection the number of connections opened after {@link #play} and before this one
          * @param exchange   the number of requests received on the connection before this one
          * @param request    the bytes of the request received so far
          */
@@ -53,7 +53,7 @@ final class InMemoryServer extends Dialer {
         super(Resolver.SYSTEM);
     }
 
-    /** Returns a client of this server. It opens at most one connection. */
+    /** Returns a client of this server. It has at most one open connection per route. */
     Httpipe client(Limits limits) {
         return ClientInternals.clientBuilder(this)
                 .limits(limits)

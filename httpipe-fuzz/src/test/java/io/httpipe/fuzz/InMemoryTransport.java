@@ -17,8 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an {@link InMemoryServer}. A read waits until the request is complete, and returns one piece of the
- * answer. After the last piece of a server that keeps silent, a read fails at once as if its timeout had expired.
+ * A connection to an {@link InMemoryServer}. A read waits until the request is complete, and returns at most one piece
+ * of the answer. After the last piece of a server that keeps silent, a read fails at once as if its timeout had
+ * expired.
  */
 final class InMemoryTransport implements Transport {
     /** Answers the requests of one connection. Returns null for a request that is not complete. */
@@ -158,7 +159,7 @@ final class InMemoryTransport implements Transport {
         throw new UnsupportedOperationException("this transport cannot send files");
     }
 
-    /** Does nothing, because a read ends with the answer. */
+    /** Does nothing, because no read waits for more bytes of an answer. */
     @Override
     public void limitRead(long expiresAt) {}
 

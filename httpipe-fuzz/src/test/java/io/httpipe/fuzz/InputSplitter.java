@@ -7,8 +7,8 @@ import java.util.Random;
 
 /**
  * Splits an input into the pieces in which it may arrive. The cuts of an input are ascending: each is the number of
- * bytes that have arrived so far, and the last one is the length of the input. Random cuts depend on the input only, so
- * that findings can be reproduced.
+ * bytes that have arrived so far, and the last one is the length of the input. The random cuts of
+ * {@link #cutsFor} depend only on the input, so that findings can be reproduced.
  */
 final class InputSplitter {
     private InputSplitter() {}

@@ -71,7 +71,10 @@ public final class PemFuzzTarget {
         }
     }
 
-    /** The JDK reads the content of the blocks. It may refuse any content, but only with the documented exception. */
+    /**
+     * The JDK reads the content of the blocks. The client may refuse any content, but only with an
+     * {@link IllegalArgumentException}.
+     */
     private static void refusals(String text) {
         try {
             PemReader.certificates("pem", text);

@@ -26,7 +26,7 @@ final class ReferenceChallengeParser {
     private static final Pattern WITH_TOKEN68 = pattern("(T)[ \\t]+([A-Za-z0-9._~+/-]+=*)");
     private static final Pattern ONLY_SCHEME = pattern("(T)");
 
-    /** A malformed member that starts a challenge. */
+    /** A member that starts a challenge with more than the scheme, even if the rest is malformed. */
     private static final Pattern BEGINS = pattern("(?s)T[ \\t]+[^= \\t].*");
 
     private final List<ParsedChallenge> all = new ArrayList<>();

@@ -175,7 +175,7 @@ final class ReferenceCookieJar {
                 };
     }
 
-    /** Parses a date (section 5.1.1). Returns 1970 for an earlier date; null if the text is not a date. */
+    /** Parses a date (section 5.1.1). Returns the start of 1970 for an earlier date; null if the text is not a date. */
     static @Nullable Instant date(String text) {
         Matcher time = null;
         int day = -1;
@@ -214,7 +214,7 @@ final class ReferenceCookieJar {
         }
     }
 
-    /** The cookies for a request, in order. */
+    /** The cookies for a request, in the order of its Cookie header. */
     List<Cookie> matching(Target to, boolean crossSite, boolean safe, Instant now) {
         return cookies.stream()
                 .filter(each -> each.expires == null || each.expires.isAfter(now))

@@ -28,7 +28,7 @@ final class ReferenceCookieLine {
 
     private ReferenceCookieLine() {}
 
-    /** Returns the texts of the line by their names; null if it is refused. */
+    /** Returns the texts of the line by their names; null if the client must refuse the line. */
     static @Nullable Map<String, String> parse(String line) {
         Matcher parts = LINE.matcher(line);
         if (!parts.matches()) {

@@ -51,7 +51,7 @@ final class ReferenceDigest {
                 .toList();
     }
 
-    /** The quality of protection that a client uses; null if the server offers none that it knows. */
+    /** The quality of protection that a client uses; null if the server offers none that the client knows. */
     static @Nullable String qop(ParsedChallenge challenge) {
         return qops(challenge).contains("auth") ? "auth" : qops(challenge).contains("auth-int") ? "auth-int" : null;
     }

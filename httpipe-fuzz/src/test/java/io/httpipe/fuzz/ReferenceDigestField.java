@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads {@code Content-Digest} and {@code Repr-Digest} with one regular expression (RFC 8941, section 3.2). */
+/** Reads {@code Content-Digest} and {@code Repr-Digest} with regular expressions (RFC 8941, section 3.2). */
 final class ReferenceDigestField {
     private static final String KEY = "[a-z*][a-z0-9_.*-]*";
     private static final String NUMBER = "-?(?:[0-9]{1,12}\\.[0-9]{1,3}|[0-9]{1,15}(?![0-9.]))";
@@ -73,7 +73,7 @@ final class ReferenceDigestField {
         return true;
     }
 
-    /** Returns a marker and the bytes in hex; null if they are not base64. */
+    /** Returns a marker and the bytes in hex; null if the item is not Base64. */
     private static String hex(String item) {
         try {
             return "x" + HexFormat.of().formatHex(Base64.getDecoder().decode(item.substring(1, item.length() - 1)));

@@ -8,7 +8,7 @@ import java.util.List;
 final class ReferenceEventParser {
     private ReferenceEventParser() {}
 
-    /** Returns type, data and ID of each event, and at the end the last ID and the wait. */
+    /** Returns type, data and ID of each event, and at the end the last ID and the retry wait. */
     static List<List<String>> parse(byte[] stream) {
         String text = new String(stream, StandardCharsets.ISO_8859_1);
         if (text.startsWith("\u00ef\u00bb\u00bf")) {

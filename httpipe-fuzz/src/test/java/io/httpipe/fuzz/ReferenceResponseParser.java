@@ -216,7 +216,7 @@ final class ReferenceResponseParser {
         return seconds == null || seconds >= 0 && seconds < 60 ? ExpectedReuse.EITHER : ExpectedReuse.YES;
     }
 
-    /** RFC 9112, section 9.3. Also false if the head announces a body that its status forbids. */
+    /** RFC 9112, section 9.3. Also false for status 101, and if the head announces a body that its status forbids. */
     static boolean keepsAlive(ParsedHead head) {
         String connection = head.joined("Connection");
         Set<String> options = new HashSet<>();

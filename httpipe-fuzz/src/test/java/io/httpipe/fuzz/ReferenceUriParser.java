@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the URIs that a client should accept with one regular expression, according to RFC 3986 and RFC 9110, section
- * 4.2.
+ * Uses one regular expression to parse the URIs that a client should accept, according to RFC 3986 and RFC 9110,
+ * section 4.2.
  */
 final class ReferenceUriParser {
     private static final String DEC = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
@@ -74,7 +74,7 @@ final class ReferenceUriParser {
 
     private ReferenceUriParser() {}
 
-    /** Returns the parts of a URI, not encoded, or null if a client should not accept it. */
+    /** Returns the parts of a URI, path and query as they were given; null if a client should not accept it. */
     static @Nullable UriParts parse(String uri) {
         Matcher parts = URI.matcher(uri);
         if (!parts.matches()) {

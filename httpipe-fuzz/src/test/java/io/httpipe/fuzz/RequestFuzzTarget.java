@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fuzzes the request API. The input is a script that builds a request, with one step on each line; see
  * {@link TextInput#decode}. Each step must succeed or throw an {@link IllegalArgumentException}. {@link RequestModel}
- * predicts which. The client must then send exactly one request, with exactly the given content.
+ * predicts which. It also predicts whether the client can send the request. If the client can, it must send exactly one
+ * request, with exactly the given content. Otherwise it must throw an {@link IllegalArgumentException}.
  *
  * <pre>
  * POST http://h/p?q

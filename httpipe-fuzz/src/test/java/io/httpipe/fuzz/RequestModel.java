@@ -79,7 +79,7 @@ final class RequestModel {
         return origin != null;
     }
 
-    /** Applies one step to the request and to this model. Returns null if the client must refuse the step. */
+    /** Applies one step to the request and to this model. Returns null if the step is unknown or must be refused. */
     @Nullable
     Request step(String line, Request request) {
         String[] words = line.split(" ", 2);
@@ -210,7 +210,7 @@ final class RequestModel {
         bodyLengthUnknown = lengthUnknown;
     }
 
-    /** A body of unknown length. Its first half is written at once, the rest byte by byte. */
+    /** A body of unknown length. Its first half is written with one write, the rest byte by byte. */
     private static Body bodyInPieces(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return Body.writing(out -> {

@@ -76,7 +76,7 @@ public final class ResponseFuzzTarget {
         ExpectedOutcome expected = play("GET", data, cuts, false);
         ExpectedReuse reuse = expected.reuse(data.length);
         try (Exchange exchange = CLIENT.connect("h", 80)) {
-            // Limits.maxBodySize applies only to bodies in memory, maxBodySize to all bodies.
+            // Limits.maxBodySize applies only to bodies in memory, Request.maxBodySize to all bodies.
             exchange.sendRequest(Request.get("/").maxBodySize(LIMITS.maxBodySize()));
             TokenCollector tokens = new TokenCollector();
             try {
@@ -188,7 +188,7 @@ public final class ResponseFuzzTarget {
         private String statusLine = "";
         private int informationalCount;
 
-        /** The position of the last token in the order of tokens. Tokens at even positions may be repeated. */
+        /** The position of the latest token in the order of tokens. Tokens at even positions may be repeated. */
         private int position;
 
         void readAll(Exchange exchange, Random random) throws HttpipeException {

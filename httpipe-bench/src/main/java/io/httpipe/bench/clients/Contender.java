@@ -25,7 +25,7 @@ public enum Contender {
         return title;
     }
 
-    /** The artifacts of the client, without their dependencies; none if it is part of the JDK. */
+    /** The artifacts of the client, without their dependencies; none for the floor and the JDK's client. */
     public List<String> artifacts() {
         return artifact.isEmpty() ? List.of() : List.of(artifact);
     }

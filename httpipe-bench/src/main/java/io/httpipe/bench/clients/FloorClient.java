@@ -209,7 +209,7 @@ final class FloorClient implements Client {
         long run(FloorConnection connection) throws Exception;
     }
 
-    /** Repeats one step over one connection, which the first step opens. */
+    /** Repeats one step over one connection. {@link #run} opens the connection when it is called for the first time. */
     private class Loop implements Work {
         private final URI uri;
         private final Step step;

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 
-/** Checks and counts responses, so that only successful ones are measured. */
+/** Checks the status of responses, so that only successful ones are measured, and reads or decodes bodies. */
 final class Responses {
     private Responses() {}
 

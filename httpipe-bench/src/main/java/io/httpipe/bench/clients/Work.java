@@ -13,7 +13,7 @@ public interface Work extends AutoCloseable {
      */
     long run() throws Exception;
 
-    /** Releases the resources of this thread. A client with a pool has none. */
+    /** Releases the resources of this thread. If the client has a pool, a thread has none. */
     @Override
     default void close() throws IOException {}
 }

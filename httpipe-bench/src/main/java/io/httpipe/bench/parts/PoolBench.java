@@ -39,7 +39,7 @@ public class PoolBench {
     private @Nullable ServerSocket server;
     private Route route = new Route(InetSocketAddress.createUnresolved("127.0.0.1", 1), null, null);
 
-    /** Starts a server that never accepts a connection. Its backlog holds them all. */
+    /** Starts a server that never accepts a connection. Its backlog holds all connections. */
     @Setup
     public void listen() throws IOException {
         server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
