@@ -242,10 +242,12 @@ public sealed class Body permits Multipart {
      * {@return a body that a callback writes, sent in chunks}
      *
      * @param writer runs on the caller's thread. For a {@linkplain Httpipe#stream streamed response} it runs on a
-     *               thread of the client, so that the caller can read the response meanwhile. If the response ends the
-     *               upload, the next write throws, and the caller gets the response. If a timeout passes, the next
-     *               write throws, and the call fails with {@link TimedOutException}. {@link StreamedResponse#close}
-     *               lets the writer finish. {@link StreamedResponse#abort} interrupts the thread of the client
+     *               thread of the client, so that the caller can read the response meanwhile. It also runs on a thread
+     *               of the client if the call goes through an {@link Interceptor}, or if another part of the same
+     *               multipart body comes from a stream. If the response ends the upload, the next write throws, and the
+     *               caller gets the response. If a timeout passes, the next write throws, and the call fails with
+     *               {@link TimedOutException}. {@link StreamedResponse#close} lets the writer finish.
+     *               {@link StreamedResponse#abort} interrupts the thread of the client
      */
     public static Body writing(Writer writer) {
         return new Body(new WrittenBody(false, -1, Arguments.notNull("writer", writer)::writeTo));

@@ -167,9 +167,10 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
 
     /**
      * Limits the open connections of each route, idle ones included. A route is an endpoint with its TLS settings, its
-     * proxy and its pool name. No limit by default. Further calls wait in the order of their arrival. If the queue is
-     * too long for the deadline or acquire timeout of a call, the call throws {@link TimedOutException} at once. For
-     * this check, each call that waits already is assumed to take as long as the quickest recent call.
+     * proxy and its pool name. With an HTTP proxy without a tunnel, the endpoint of the route is the proxy. No limit by
+     * default. Further calls wait in the order of their arrival. If the queue is too long for the deadline or acquire
+     * timeout of a call, the call throws {@link TimedOutException} at once. For this check, each call that waits
+     * already is assumed to take as long as the quickest recent call.
      *
      * @param maxConnectionsPerRoute 1 or more
      * @return this builder
@@ -228,8 +229,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Limits how long an idle connection is kept. Default: 60 seconds. If the server asks for a shorter time, that time
-     * applies.
+     * Limits how long an idle connection is kept. Default: 60 seconds. If the server announces a time in
+     * {@code Keep-Alive}, the connection is closed at the latest one second before that time ends.
      *
      * @param idleTimeout positive
      * @return this builder
@@ -254,9 +255,10 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     /**
      * Leaves cookies to a handler such as {@link java.net.CookieManager}, which decides by its own rules.
      *
-     * @param handler called on the thread of the call, once before each request and once after each response. It may
-     *                block, but no deadline limits it and {@link Httpipe#close} does not end it; an interrupt cancels
-     *                the call. If it fails, the call throws {@link CookiesFailedException}
+     * @param handler called on the thread of the call, once before each request and once after each response. It is
+     *                not called before a request that has a {@code Cookie} header of its own or has removed this
+     *                header. It may block, but no deadline limits it and {@link Httpipe#close} does not end it; an
+     *                interrupt cancels the call. If it fails, the call throws {@link CookiesFailedException}
      * @return this builder
      */
     public Httpipe.Builder cookies(CookieHandler handler) {

@@ -109,7 +109,10 @@ public final class CachingResolver implements Resolver {
                 source, new DnsCache.Times(times.positive(), times.negative(), times.stale(), maxHosts));
     }
 
-    /** {@inheritDoc} A kept answer is returned at once; otherwise this waits for the lookup without a time limit. */
+    /**
+     * {@inheritDoc} A kept answer is returned at once. Otherwise, your own call of this method waits for the lookup
+     * without a time limit. An HTTP call waits no longer than its timeouts allow.
+     */
     @Override
     public List<InetAddress> resolve(String host) throws UnknownHostException {
         return cache.resolve(Arguments.notNull("host", host));

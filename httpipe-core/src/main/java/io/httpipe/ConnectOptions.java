@@ -64,7 +64,8 @@ public record ConnectOptions(
     /**
      * {@return a copy with these timeouts}
      *
-     * @param timeouts for all steps; they replace all timeouts of the client
+     * @param timeouts for all steps, instead of {@link Httpipe.Builder#timeouts}. {@link Httpipe.Builder#timeout} still
+     *                 applies to each request
      */
     public ConnectOptions timeouts(Timeouts timeouts) {
         return new ConnectOptions(

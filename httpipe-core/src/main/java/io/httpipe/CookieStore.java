@@ -61,7 +61,9 @@ public final class CookieStore {
         /**
          * Called once for each refused cookie.
          *
-         * @param origin the origin of the request, such as {@code https://shop.example}
+         * @param origin the origin of the request, such as {@code https://shop.example}. For {@link CookieStore#load}
+         *               it is the domain of the cookie, after {@code https://} if the cookie is {@code Secure},
+         *               otherwise after {@code http://}
          * @param name   the first 60 characters of the name; control characters are replaced
          * @param reason one line; it does not show the value of the cookie
          */

@@ -5,7 +5,7 @@ import java.io.Serial;
 
 /**
  * The {@link java.net.CookieHandler} of the client failed. The message names the handler's class. The cause is the
- * exception that the handler threw.
+ * exception that the handler threw. If the handler returned cookies that a header cannot have, the cause says why.
  */
 public final class CookiesFailedException extends HttpipeException {
     @Serial

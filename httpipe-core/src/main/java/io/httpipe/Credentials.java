@@ -80,7 +80,7 @@ public final class Credentials {
      * with the new token.
      *
      * @param origin such as {@code https://api.example.com}
-     * @param source used by one call at a time; other calls that need a token wait for that call
+     * @param source used by one call at a time; until that call has the token, other calls that need a token wait
      * @throws IllegalArgumentException if an argument is null or invalid
      */
     public static Credentials bearer(String origin, TokenSource source) {

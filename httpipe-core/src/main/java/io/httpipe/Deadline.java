@@ -165,7 +165,8 @@ public final class Deadline {
 
     /**
      * {@return the deadline of the code that calls this: that of a surrounding {@link #within}, or of the call whose
-     * {@link Interceptor} runs; {@link #NONE} if there is none} An interceptor must not wait beyond this deadline.
+     * {@link Interceptor} or {@link TokenSource} runs; {@link #NONE} if there is none} An interceptor must not wait
+     * beyond this deadline.
      */
     public static Deadline current() {
         long ticks = Deadlines.current();

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>When a call fails, its connection is closed. But an {@link Exchange} may keep its connection after a read timeout,
- * and a {@link StatusException} does not close a connection that can be reused. The subclasses are
+ * <p>When a call fails, its connection is closed. But an {@link Exchange} may keep its connection after a read timeout.
+ * A connection that can be reused may also be kept after a {@link StatusException}, an
+ * {@link InterceptorFailedException} or a {@link BodyTooLargeException}. The subclasses are
  * {@link ConnectFailedException}, {@link ProxyFailedException}, {@link TlsFailedException},
  * {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
  * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException},
