@@ -14,12 +14,12 @@ import java.io.IOException;
  *         .build();
  * }
  *
- * <p>Interceptors run on the caller's thread, in the order in which they were added to the builder: the first one sees
- * the request first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream},
- * {@link Httpipe#events}, {@link Httpipe#download}, {@link FanOut} and {@link Pipe}, but not to {@link Exchange}. The
- * timeout and the deadline of a call limit the total time of all requests that its interceptors send. An interrupt
- * cancels the call. A callback of {@link Body#writing} runs on a thread of the client, as it does for
- * {@link Httpipe#stream}.
+ * <p>Interceptors run in the order in which they were added to the builder: the first one sees the request first and
+ * the response last. They run on the caller's thread. For a {@link FanOut}, they run on the thread that sends the
+ * request. They apply to {@link Httpipe#request}, {@link Httpipe#stream}, {@link Httpipe#events},
+ * {@link Httpipe#download}, {@link FanOut} and {@link Pipe}, but not to {@link Exchange}. The timeout and the deadline
+ * of a call limit the total time of all requests that its interceptors send. An interrupt cancels the call. A callback
+ * of {@link Body#writing} runs on a thread of the client, as it does for {@link Httpipe#stream}.
  *
  * <p>Many threads may use an interceptor at the same time, so it must be thread-safe.
  */

@@ -40,9 +40,10 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Timeouts#connect} limits the whole time for the lookup of the proxy's name, the connection to the proxy,
  * and all handshakes, including the one with the origin. If the proxy refuses a whole request, its answer is the
  * response. If the proxy refuses a tunnel or a SOCKS5 connection, the call throws {@link ProxyFailedException}. If the
- * proxy cannot be reached, the call throws {@link ConnectFailedException}.
+ * proxy cannot be reached, the call throws {@link ConnectFailedException}. With a tunnel or a SOCKS5 proxy,
  * {@link HttpipeException#phase} is {@link Phase#PROXY} after the connection to the proxy is established, until the
- * proxy has connected to the origin.
+ * proxy has connected to the origin. With a whole request, it is {@code PROXY} only during the TLS handshake with the
+ * proxy.
  *
  * <p>Create one {@code Proxy} and reuse it, because it remembers which kind of authentication the proxy asked for.
  * Thread-safe.

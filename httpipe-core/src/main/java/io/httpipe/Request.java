@@ -242,8 +242,8 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a copy with this path, sent unchanged} Non-ASCII characters are sent as UTF-8 without percent-encoding.
-     * Many servers refuse that with a 400.
+     * {@return a copy with this path, sent unchanged} But if the path does not start with a slash, a slash is added.
+     * Non-ASCII characters are sent as UTF-8 without percent-encoding. Many servers refuse that with a 400.
      * @param path without a query, a space, a control character or half a surrogate pair
      */
     public Request rawPath(String path) {

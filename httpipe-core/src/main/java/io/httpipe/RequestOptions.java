@@ -138,7 +138,8 @@ abstract sealed class RequestOptions permits Request {
 
     /**
      * {@return a copy with these TLS settings in place of the client's} A request to an http URI does not use them.
-     * @param tls sessions are resumed only between requests with equal settings
+     * @param tls sessions are resumed only between requests with the same server name and otherwise equal settings. The
+     *            name comes from {@link Tls#serverName}, or else from the URI
      */
     public Request tls(Tls tls) {
         return with(outgoing().withTls(Arguments.notNull("tls", tls).settings()));

@@ -39,14 +39,17 @@ public final class ResponseFilter {
         boolean header(int status, Headers headers) throws IOException;
     }
 
-    /** Receives each chunk of a body. */
+    /**
+     * Receives a body piece by piece, whether or not the server sent it in chunks. A piece has at most the chunk size
+     * of {@link Exchange#read()}. It need not be a whole chunk of the server.
+     */
     @FunctionalInterface
     public interface BodyFilter {
         /**
-         * Handles a chunk.
+         * Handles a piece of the body.
          *
          * @param chunk at least one byte; the filter may keep and change the array
-         * @return true to read the next chunk; false to stop
+         * @return true to read the next piece; false to stop
          * @throws IOException stops the reading and is thrown by {@code readResponse}
          */
         boolean body(byte[] chunk) throws IOException;
@@ -68,18 +71,18 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return a filter that receives the chunks of the body} The body of the {@link Response} is then empty.
+     * {@return a filter that receives the body piece by piece} The body of the {@link Response} is then empty.
      *
-     * @param body called for each chunk, in order
+     * @param body called for each piece, in order
      */
     public static ResponseFilter ofBody(BodyFilter body) {
         return NONE.body(body);
     }
 
     /**
-     * {@return a copy that also receives the chunks of the body} The body of the {@link Response} is then empty.
+     * {@return a copy that also receives the body piece by piece} The body of the {@link Response} is then empty.
      *
-     * @param body called for each chunk, in order
+     * @param body called for each piece, in order
      */
     public ResponseFilter body(BodyFilter body) {
         return new ResponseFilter(header, Arguments.notNull("body", body), edit);

@@ -59,7 +59,8 @@ public sealed interface Token {
     record HeaderEnd() implements Token {}
 
     /**
-     * Some bytes of the body: those that had arrived, up to the chunk size.
+     * Some bytes of the body: those that had arrived, up to the chunk size of {@link Exchange#read()}. They need not be
+     * a whole chunk of the server.
      *
      * @param data at least one byte; the caller may keep and change the array
      */
