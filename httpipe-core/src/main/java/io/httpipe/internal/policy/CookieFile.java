@@ -19,7 +19,8 @@ import java.util.Locale;
 
 /**
  * Saves cookies to a file and reads them back: one JSON object on each line, in ASCII, with its members in a fixed
- * order. Errors name the line and show no value. An object of this class parses one line.
+ * order. An error about a line gives the number of the line, and does not show the value of the cookie. An object of
+ * this class parses one line.
  */
 public final class CookieFile {
     /** The longest possible line is shorter, even if each character is escaped. */

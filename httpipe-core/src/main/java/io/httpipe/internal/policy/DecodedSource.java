@@ -13,9 +13,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one content coding of a body while it is read. Bytes that have arrived are decoded and returned before more
- * are read. The memory of the codec is freed at the end of the body, after a failure, and when any thread closes or
- * abandons the source. For one thread at a time, except {@link #close} and {@link #abandon}.
+ * Decodes one content coding of a body while it is read. Except in {@link #readAll}, bytes that have arrived are
+ * decoded and returned before more are read. The memory of the codec is freed at the end of the body, after a failure,
+ * and when any thread closes or abandons the source. For one thread at a time, except {@link #close} and
+ * {@link #abandon}.
  */
 public final class DecodedSource implements BodySource {
     /** The size of the buffer for encoded bytes, if the length of the body is unknown. */
