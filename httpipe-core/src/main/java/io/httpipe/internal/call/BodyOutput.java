@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Frames the body of a request: exactly the announced length, or chunks (RFC 9112, section 7.1). The first bytes go out
- * in the same write as the head. One thread at a time may write.
+ * in the same write as the head, unless they come from a large file or after a flush. One thread at a time may write.
  */
 public final class BodyOutput extends OutputStream {
     /** The number of data bytes in a full chunk. It has at most four hexadecimal digits. */

@@ -39,9 +39,9 @@ public final class ManagedHeaders {
             "Upgrade");
 
     /**
-     * A pipe drops these trailers in addition to {@link #NOT_IN_TRAILERS}. They affect routing, caching or cookies, or
-     * make a request conditional. A pipe forwards the response body of one server as the body of a request to another
-     * server. The first server must not set these fields of that request.
+     * A pipe drops these trailers in addition to {@link #NOT_IN_TRAILERS}. They affect routing, caching or cookies,
+     * make a request conditional, or ask for a part of a resource. A pipe forwards the response body of one server as
+     * the body of a request to another server. The first server must not set these fields of that request.
      */
     private static final Set<String> NOT_PIPED =
             names("Cache-Control", "Forwarded", "Max-Forwards", "Pragma", "Range", "Set-Cookie", "Via", "X-Real-IP");

@@ -173,8 +173,8 @@ final class Upload {
     }
 
     /**
-     * Sends the head and the body. The head goes out together with the first bytes of the body. If the request waits
-     * for 100 Continue, the head goes out alone, before the body.
+     * Sends the head and the body. The head goes out together with the first bytes of the body, unless these come from
+     * a large file or after a flush. If the request waits for 100 Continue, the head goes out alone, before the body.
      */
     private boolean send(OutgoingBody body, RequestHead head, long length) throws IOException {
         RequestHead unsentHead = head;

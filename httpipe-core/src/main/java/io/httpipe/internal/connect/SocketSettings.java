@@ -110,8 +110,8 @@ public record SocketSettings(
     }
 
     /**
-     * Sets an option of the module jdk.net. The option is found by its name, so that neither that module nor its
-     * classes are needed.
+     * Sets an option of the module jdk.net. The option is found by its name, so that httpipe does not refer to a class
+     * of that module. Without the module the JVM does not support the option, and this method fails.
      */
     @SuppressWarnings("unchecked")
     private static void set(SocketChannel channel, String name, int value) throws IOException {

@@ -17,8 +17,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identifies the settings and the server name of TLS connections. Connections with different identities never share a
- * pool.
+ * Identifies the settings and the server name of TLS connections. It is a part of the key of a connection: two requests
+ * share connections only if their identities are equal.
  *
  * @param context    the settings, with their sessions
  * @param serverName the name or IP literal to ask for and to verify
