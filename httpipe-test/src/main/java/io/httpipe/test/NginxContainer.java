@@ -75,7 +75,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     private static final String ECHO_FOLDER = "/etc/httpipe";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** Null if the image is built. */
+    /** The name of the image; null if the first start builds the image from its Dockerfile. */
     private final @Nullable String image;
 
     private final boolean echo;
@@ -158,7 +158,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      */
     public NginxContainer withConfig(String... newDirectives) {
         if (wholeFile != null) {
-            throw new IllegalStateException("withConfigFile has replaced the file, so withConfig cannot add to it");
+            throw new IllegalStateException("the whole file has been replaced, so withConfig cannot add to it");
         }
         directives.addAll(List.of(newDirectives));
         return this;
@@ -373,7 +373,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      */
     public void reload(String... newDirectives) {
         if (wholeFile != null) {
-            throw new IllegalStateException("withConfigFile has replaced the configuration; use reloadFile(text)");
+            throw new IllegalStateException("the whole file has been replaced; use reloadFile(text)");
         }
         List<String> old = List.copyOf(directives);
         directives.clear();

@@ -55,8 +55,7 @@ record Encoded(byte[] bytes, List<Step> steps) {
 
     private static void checkFraming(Answer answer, boolean withoutBody) {
         if (bodiless(answer.status) && (answer.body.length > 0 || answer.chunkSizes != null)) {
-            throw new IllegalArgumentException(
-                    "a " + answer.status + " has no body, but one of " + answer.body.length + " bytes was given");
+            throw new IllegalArgumentException("a " + answer.status + " can have neither a body nor chunks: " + answer);
         }
         if (answer.chunkSizes == null && !answer.trailers.isEmpty()) {
             throw new IllegalArgumentException("trailers need a chunked answer: " + answer.trailers);

@@ -116,7 +116,7 @@ public final class Faults {
      */
     public Faults only(FaultKind... only) {
         if (only.length == 0) {
-            throw new IllegalArgumentException("only: name at least one kind");
+            throw new IllegalArgumentException("no kind of fault is left; at least one is needed");
         }
         return new Faults(seed, rate, span, delays, List.of(only), exactly);
     }
@@ -203,7 +203,7 @@ public final class Faults {
         return new SplittableRandom((mixed ^ mixed >>> 33) + part * 0xff51afd7ed558ccdL);
     }
 
-    /** Returns one line with the seed and the settings. */
+    /** Returns one line with the seed and the settings; for {@link #exactly}, one line with the faults. */
     @Override
     public String toString() {
         return exactly != null

@@ -73,10 +73,10 @@ final class RequestReader {
     }
 
     /**
-     * Reads the bytes of a head with its empty line.
+     * Reads the bytes of a head with its empty line: the head of a request, or of a response that a proxy passes on.
      *
-     * @return null if the client closes before the first byte
-     * @throws EOFException if the client closes within the head
+     * @return null if the sender closes before the first byte
+     * @throws EOFException if the sender closes within the head
      */
     static byte @Nullable [] headBytes(InputStream in, int max) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
@@ -94,7 +94,7 @@ final class RequestReader {
             if (head.size() > max) {
                 throw new BadRequestException(
                         431,
-                        "the head of the request is longer than " + max + " bytes: "
+                        "the head of this message is longer than " + max + " bytes: "
                                 + Text.quote(Text.latin(head.toByteArray())));
             }
         }

@@ -237,8 +237,8 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         /**
          * Sets the validity.
          *
-         * @param first the first day, counted from today; negative for the past
-         * @param last the last day
+         * @param first when the validity begins, in days of 24 hours from now; negative for the past
+         * @param last when the validity ends, in days of 24 hours from now; negative for the past
          * @return this builder
          */
         public Builder validForDays(int first, int last) {

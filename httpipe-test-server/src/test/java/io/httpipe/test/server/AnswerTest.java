@@ -93,7 +93,7 @@ class AnswerTest {
                 "an informational status is from 100 to 199, except 101, not 200",
                 () -> Answer.of(200).informational(200));
         refused(
-                "a 204 has no body, but one of 1 bytes was given",
+                "a 204 can have neither a body nor chunks: 204 (1 bytes)",
                 () -> Answer.of(204, "x").bytes());
         refused(
                 "the body has 5 bytes, but the answer says Content-Length: 6",

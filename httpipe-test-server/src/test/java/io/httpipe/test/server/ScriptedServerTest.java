@@ -349,7 +349,7 @@ class ScriptedServerTest {
         assertTrue(Wire.exchange(server, "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n5\r\n")
                 .startsWith("HTTP/1.1 413 "));
 
-        assertTrue(Wire.failureOf(server).contains("the head of the request is longer than 100 bytes"));
+        assertTrue(Wire.failureOf(server).contains("the head of this message is longer than 100 bytes"));
     }
 
     @Test
