@@ -1,4 +1,5 @@
-// Answers that begin before the request's body has been read. Each one tells its connection's number in X-Connection.
+// Most of these answers begin before the request's body has been read. Each one tells its connection's number in
+// X-Connection.
 'use strict';
 
 const { createHash } = require('node:crypto');

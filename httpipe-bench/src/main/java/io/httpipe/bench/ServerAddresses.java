@@ -24,7 +24,7 @@ record ServerAddresses(
         URI tlsWithoutResumption,
         Path unixSocket,
         Path authority) {
-    /** The addresses of nginx with this module's configuration. The folder has its socket and certificate. */
+    /** The addresses of nginx with this module's configuration. The folder has its socket and its CA certificate. */
     static ServerAddresses nginx(Path folder) {
         return new ServerAddresses(
                 URI.create("http://127.0.0.1:19080/"),

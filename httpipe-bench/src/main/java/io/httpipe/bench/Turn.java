@@ -54,7 +54,7 @@ final class Turn {
             Meter start = Meter.read();
             turn.times = measured;
             Thread.sleep(pace.length());
-            // On a busy machine, a short turn may be over before the first response.
+            // On a busy machine, a short measurement may be over before any response arrives in it.
             while (measured.getTotalCount() == 0 && !turn.over && timeLeft(start) > 0) {
                 Thread.sleep(1);
             }

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param name  the name in its usual spelling
  * @param value the value without spaces and tabs around it
- * @param line  the line as it was received, without trailing spaces and tabs
+ * @param line  the line as it was received, but spaces replace line folds, and trailing spaces and tabs are left out
  */
 record FieldLine(String name, String value, String line) {
     static List<FieldLine> of(FieldLines fields) {

@@ -8,8 +8,9 @@ import java.nio.file.Path;
  * A client with its recommended settings for many virtual threads. It is opened for one turn and then closed.
  *
  * <p>Its methods prepare work that one thread then repeats. The {@link Work} objects of one client run at the same
- * time. With a {@link Setup#limit}, many threads run the same {@link Work} of {@link #get} at the same time. If a
- * request object of a library can be sent again, it is created in advance.
+ * time. With a {@link Setup#limit}, many threads run the same {@link Work} of {@link #get} at the same time. The
+ * request objects of httpipe, OkHttp and the JDK's client can be sent again, so most of them are created in advance.
+ * {@code JdkClient} creates a new one for each upload.
  */
 public interface Client extends AutoCloseable {
     /** The number of bytes to read or write at once, if the caller chooses it. */
