@@ -17,7 +17,7 @@ import java.io.IOException;
  * }
  *
  * <p>The source runs on the thread of a call that needs a token, under the deadline of that call. Meanwhile, other
- * calls that need a token wait for that call, so a source never runs twice at the same time. It must not send requests
+ * calls that need a token wait for that token, so a source never runs twice at the same time. It must not send requests
  * that need its own token: such a request throws an {@link IllegalStateException}.
  */
 @FunctionalInterface
