@@ -20,7 +20,7 @@ final class FirstAnswer {
             Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
             System.out.print(first.text());
         } catch (FailedException e) {
-            System.out.println("no response: " + e.getCause().getMessage());
+            System.out.println("no response: " + e.getMessage());
         }
     }
 

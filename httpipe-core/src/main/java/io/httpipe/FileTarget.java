@@ -18,10 +18,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -42,14 +46,14 @@ final class FileTarget implements AutoCloseable {
 
     private static final int PIECE = 1 << 16;
 
-    private static final Set<PosixFilePermission> OWNER_ONLY =
-            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> GROUP = PosixFilePermissions.fromString("---rwx---");
 
     private final Path target;
     private final Path part;
 
-    /** The permissions of the file that is replaced; null if there is none, or without POSIX permissions. */
-    private final @Nullable Set<PosixFilePermission> permissions;
+    /** The group and permissions of the file that is replaced; null if there is none, or if it has none. */
+    private final @Nullable PosixFileAttributes replaced;
 
     private OutputStream out;
     private final @Nullable ProgressMeter meter;
@@ -76,26 +80,37 @@ final class FileTarget implements AutoCloseable {
         byte[] random = new byte[8];
         ThreadLocalRandom.current().nextBytes(random);
         this.part = target.resolveSibling(".httpipe-" + HexFormat.of().formatHex(random) + ".part");
-        this.permissions = permissions(target);
+        this.replaced = attributes(target);
         this.meter = listener == null ? null : new ProgressMeter(Progress.report(listener), -1);
-        this.out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        if (permissions != null) {
+        if (replaced == null) {
+            Files.createFile(part);
+        } else {
             // Nobody may read the new content who could not read the old one.
-            setPermissions(OWNER_ONLY);
+            Files.createFile(part, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         }
+        this.out = Files.newOutputStream(part, StandardOpenOption.WRITE);
     }
 
-    private static @Nullable Set<PosixFilePermission> permissions(Path file) throws IOException {
+    private static @Nullable PosixFileAttributes attributes(Path file) throws IOException {
         try {
-            return Files.getPosixFilePermissions(file);
+            return Files.readAttributes(file, PosixFileAttributes.class);
         } catch (NoSuchFileException | UnsupportedOperationException e) {
             return null;
         }
     }
 
-    private void setPermissions(Set<PosixFilePermission> these) {
+    /** Gives the new file the group and the permissions of the old one. */
+    private void keepPermissions(PosixFileAttributes old) {
+        PosixFileAttributeView view = Files.getFileAttributeView(part, PosixFileAttributeView.class);
+        Set<PosixFilePermission> permissions = new HashSet<>(old.permissions());
         try {
-            Files.setPosixFilePermissions(part, these);
+            view.setGroup(old.group());
+        } catch (IOException e) {
+            // The user does not belong to that group. Its permissions are not for another group.
+            permissions.removeAll(GROUP);
+        }
+        try {
+            view.setPermissions(permissions);
         } catch (IOException e) {
             // Some file systems, such as FAT, have the same permissions for all files.
         }
@@ -203,8 +218,8 @@ final class FileTarget implements AutoCloseable {
             meter.end();
         }
         check.run();
-        if (permissions != null) {
-            setPermissions(permissions);
+        if (replaced != null) {
+            keepPermissions(replaced);
         }
         try {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Connecting again.</b> The events of {@link StreamedResponse#events} end with the response. Those of
  * {@link Httpipe#events} continue with the next response. The client sends the request again, with
- * {@code Last-Event-ID}, if the response ends, if the connection is lost, or if no bytes arrive for the time
+ * {@code Last-Event-ID}, if the response ends, even within compressed data, if the connection is lost, or if no bytes arrive for the time
  * {@code idle} of {@link Httpipe#events(Request, java.time.Duration)}, by default a minute. Before that, it waits for a
  * random time of up to one second, plus the time that the server has asked for with {@code retry}, if any. After each
  * attempt without an event, the maximum of the random time doubles, up to 30 seconds. A 204 ends the events. Any other

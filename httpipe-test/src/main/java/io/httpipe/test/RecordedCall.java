@@ -156,7 +156,8 @@ final class RecordedCall {
         String own = request.headers().first("Content-Type");
         String type = own == null ? request.bodyHeaders().first("Content-Type") : own;
         boolean encoded = Stream.of(request.headers(), request.bodyHeaders())
-                .anyMatch(headers -> headers.contains("Content-Encoding"));
+                .flatMap(headers -> headers.all("Content-Encoding").stream())
+                .anyMatch(coding -> !coding.isEmpty() && !coding.equalsIgnoreCase("identity"));
         return type != null
                 && !encoded
                 && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");

@@ -18,6 +18,7 @@ import io.httpipe.test.server.Effect;
 import io.httpipe.test.server.RecordedRequest;
 import io.httpipe.test.server.ScriptedServer;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,23 @@ class RecordingTest {
                 hp.request(Request.post(server.uri("/echo")).body(Body.form("user", "ann", "password", "t0p")))
                         .text());
         assertEquals("user=ann&password=***", Files.readString(only().requestBody()));
+    }
+
+    @Test
+    void aFormThatTheCallerHasEncodedIsWrittenUnchanged() throws Exception {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        Body.gzip(Body.form("password", "t0p")).writeTo(encoded);
+        for (String coding : List.of("gzip", "identity")) {
+            byte[] body = coding.equals("gzip") ? encoded.toByteArray() : "password=t0p".getBytes();
+            hp.request(Request.post(server.uri("/echo"))
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .header("Content-Encoding", coding)
+                    .body(body));
+        }
+        List<Transcript> all = Transcript.readAll(folder.resolve("r"));
+        assertArrayEquals(
+                encoded.toByteArray(), Files.readAllBytes(all.getFirst().requestBody()));
+        assertEquals("password=***", Files.readString(all.getLast().requestBody()));
     }
 
     @Test
