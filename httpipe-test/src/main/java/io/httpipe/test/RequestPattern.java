@@ -87,8 +87,8 @@ final class RequestPattern {
             return target;
         }
         // The absolute form of a request to a proxy.
-        int path = target.indexOf('/', scheme + 3);
-        return path < 0 ? "/" : target.substring(path);
+        String path = target.substring(scheme + 3).replaceFirst("^[^/?]*", "");
+        return path.startsWith("/") ? path : "/" + path;
     }
 
     /** Returns the path and the query, both with normalized percent-encoding. */

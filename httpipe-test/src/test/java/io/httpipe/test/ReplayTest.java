@@ -12,6 +12,9 @@ import io.httpipe.Response;
 import io.httpipe.TimedOutException;
 import io.httpipe.Timeouts;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,6 +97,19 @@ class ReplayTest {
         record("1", "> GET http://a.test/x\n< 200\n");
         Recording.replay(folder).close();
         assertTrue(failureOf(Recording.replay(folder).requireAll()).contains("1.http: GET http://a.test/x: 200"));
+    }
+
+    @Test
+    void anAbsoluteTargetMayLackAPath() throws Exception {
+        record("1", "> GET http://a.test/?q=1\n< 200\n");
+        try (Replay replay = Recording.replay(folder);
+                Socket socket =
+                        new Socket("127.0.0.1", URI.create(replay.uri("/")).getPort())) {
+            String request = "GET http://a.test?q=1 HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertTrue(response.startsWith("HTTP/1.1 200"), response);
+        }
     }
 
     @Test

@@ -41,19 +41,19 @@ final class Connection {
             return null;
         }
         int number = server.received(Text.latin(head.bytes()));
-        RequestReader.BodyReader body = reader.new BodyReader(head);
-        if (head.expectsContinue()) {
-            link.out.write(CONTINUE);
-        }
-        return readBody(number, head, body);
+        return readBody(number, head, reader.new BodyReader(head));
     }
 
     private RecordedRequest readBody(int number, RequestReader.Head head, RequestReader.BodyReader body)
             throws IOException {
         try {
+            body.requireSize();
+            if (head.expectsContinue()) {
+                link.out.write(CONTINUE);
+            }
             body.upTo(Long.MAX_VALUE);
         } finally {
-            // A request whose body ends early is recorded too.
+            // A request whose body is too large or ends early is recorded too.
             server.record(request(number, head, body));
         }
         return request(number, head, body);
@@ -102,9 +102,6 @@ final class Connection {
         }
         if (early != null && encoded != null) {
             return serveEarly(early, encoded, number, head, body);
-        }
-        if (head.expectsContinue()) {
-            link.out.write(CONTINUE);
         }
         RecordedRequest request = readBody(number, head, body);
         Answer answer;

@@ -220,10 +220,14 @@ final class RequestReader {
         private long left;
         boolean ended;
 
-        BodyReader(Head head) throws BadRequestException {
+        BodyReader(Head head) {
             chunked = head.length < 0;
             left = Math.max(head.length, 0);
             ended = head.length == 0;
+        }
+
+        /** Refuses a body whose {@code Content-Length} is too large, before it is read. */
+        void requireSize() throws BadRequestException {
             if (left > maxBody) {
                 throw tooLarge();
             }
@@ -231,6 +235,7 @@ final class RequestReader {
 
         /** Reads until at least this many bytes of the content have arrived, or until the body ends. */
         void upTo(long count) throws IOException {
+            requireSize();
             while (!ended && content.size() < count) {
                 next();
             }

@@ -29,7 +29,13 @@ final class ResponseRelay {
         String head;
         int status;
         do {
-            byte[] bytes = RequestReader.headBytes(from, MAX_HEAD);
+            byte[] bytes;
+            try {
+                bytes = RequestReader.headBytes(from, MAX_HEAD);
+            } catch (RequestReader.BadRequestException e) {
+                // The server is to blame, not the client.
+                throw new IOException(e.getMessage(), e);
+            }
             if (bytes == null) {
                 throw new EOFException("the server has closed without a response");
             }

@@ -134,6 +134,21 @@ class ProxyServerTest {
     }
 
     @Test
+    void aMalformedResponseIsNotTheFaultOfTheClient() throws Exception {
+        for (String response : List.of(
+                "HTTP/1.1 200 OK\r\nA: " + "a".repeat(300_000) + "\r\n\r\n",
+                "HTTP/1.1 2x0 OK\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n")) {
+            try (ScriptedServer origin = ScriptedServer.answering(request -> Answer.raw(response));
+                    ProxyServer proxy = ProxyServer.http().to(origin).start()) {
+                String received = Wire.exchange(proxy.server(), GET);
+                assertTrue(received.isEmpty() || response.startsWith(received), received);
+            }
+        }
+    }
+
+    @Test
     void anAnswerOfTheProxyToHeadHasNoBody() throws Exception {
         String head = "HEAD http://a.test/ HTTP/1.1\r\n\r\n";
         try (ClosedPort nobody = new ClosedPort();

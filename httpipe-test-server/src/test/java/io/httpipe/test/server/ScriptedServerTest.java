@@ -348,6 +348,7 @@ class ScriptedServerTest {
                 .startsWith("HTTP/1.1 413 "));
         assertTrue(Wire.exchange(server, "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n5\r\n")
                 .startsWith("HTTP/1.1 413 "));
+        assertEquals(2, server.requests().size(), "requests with a body that is too large");
 
         assertTrue(Wire.failureOf(server).contains("the head of this message is longer than 100 bytes"));
     }
