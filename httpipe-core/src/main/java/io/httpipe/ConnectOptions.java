@@ -35,7 +35,7 @@ public record ConnectOptions(
         @Nullable Duration idleTimeout,
         @Nullable Tls tls,
         @Nullable Proxy proxy) {
-    /** The client's settings, the pool without a name, and plain text. */
+    /** The client's timeouts and idle limits, the pool without a name, plain text, and no proxy. */
     public static final ConnectOptions DEFAULT = new ConnectOptions(null, null, null, null, null, null);
 
     /**

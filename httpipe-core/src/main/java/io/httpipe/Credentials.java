@@ -35,8 +35,9 @@ import java.util.Set;
  * authentication schemes are bound to the origin, a request gets the first one that needs no 401, in the order in which
  * they were set. The client answers a 401 with the strongest scheme that the server asks for. The strongest is Digest
  * with SHA-512/256, then with SHA-256, then with MD5; Basic is last. Bearer answers a 401 only with a new token; see
- * {@link #bearer(String, TokenSource)}. Over {@code http}, everybody on the network path can read a password of Basic
- * and a bearer token.
+ * {@link #bearer(String, TokenSource)}. If the client has begun to send a body that cannot be sent again, it does not
+ * answer the 401, and the call returns the 401. Over {@code http}, everybody on the network path can read a password of
+ * Basic and a bearer token.
  *
  * <p>Immutable and thread-safe. Create one object and keep it: it remembers the nonces and the token. Its copies made
  * by {@link #alsoFor} share them.
@@ -103,9 +104,9 @@ public final class Credentials {
      * as long as the server accepts it, unless the {@code domain} of the 401 excludes them.
      *
      * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with and without {@code -sess}. If the server wants the
-     * body to be authenticated ({@code auth-int}) and offers nothing else, the client reads the body two times. If the
-     * body cannot be sent again, the call returns the 401. The calling thread does the first read. If that read blocks,
-     * the call can last beyond its deadline.
+     * body to be authenticated ({@code auth-int}) and offers nothing else, the client reads the body two times. The
+     * body must then be one that can be sent again; with any other body, the call returns the 401. The calling thread
+     * does the first read. If that read blocks, the call can last beyond its deadline.
      *
      * <p>A server can prove that it knows the password ({@code rspauth}). The client checks this proof if the client
      * answered with the quality of protection {@code auth}. If the proof is wrong, the call throws

@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
  * sends an idempotent request one more time over a new connection, if the body can be sent again. A POST counts as
  * idempotent only with an {@code Idempotency-Key}.
  *
- * <p>Methods that send or connect throw {@link IllegalStateException} if the client has been closed or a body cannot be
- * sent again. They throw {@link IllegalArgumentException} for a null, for an invalid URI, host or port, and for a
- * request without an endpoint.
+ * <p>Methods that send or connect throw {@link IllegalStateException} if the client has been closed, or if the body has
+ * been sent before and cannot be sent again. They throw {@link IllegalArgumentException} for a null, for an invalid
+ * URI, host or port, and for a request without an endpoint.
  */
 public final class Httpipe implements AutoCloseable {
     private final Options options;

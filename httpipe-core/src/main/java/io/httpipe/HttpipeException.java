@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a call fails, its connection is closed. But an {@link Exchange} may keep its connection after a read timeout.
  * A connection that can be reused may also be kept after a {@link StatusException}, an
- * {@link InterceptorFailedException} or a {@link BodyTooLargeException}. The subclasses are
+ * {@link InterceptorFailedException} or a {@link BodyTooLargeException}. The same holds for every failure after the end
+ * of the response, for example if a redirect without a body is refused. The subclasses are
  * {@link ConnectFailedException}, {@link ProxyFailedException}, {@link TlsFailedException},
  * {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
  * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException},
