@@ -193,10 +193,11 @@ public final class Proxy {
      * Sets a user name and a password. They are sent only after the proxy has asked for them.
      *
      * <p>An HTTP proxy asks with a 407. The client answers with Digest (RFC 7616) if the proxy offers it, otherwise
-     * with Basic (RFC 7617). The client answers one 407 for each call, or for each tunnel that it opens. It answers a
-     * second 407 only if the nonce of Digest was stale. Without TLS to the proxy, anybody on the network path to the
-     * proxy can read the password of Basic. If the body of a request cannot be sent again, the call returns the 407. A
-     * SOCKS5 proxy gets the password in plain text (RFC 1929).
+     * with Basic (RFC 7617). The client answers one 407 for each whole request of a call, also for a request after a
+     * redirect or a retry. For a tunnel, it answers one 407 each time it opens a tunnel. It answers a second 407 in a
+     * row only if the nonce of Digest was stale. Without TLS to the proxy, anybody on the network path to the proxy can
+     * read the password of Basic. If the body of a request cannot be sent again, the call returns the 407. A SOCKS5
+     * proxy gets the password in plain text (RFC 1929).
      *
      * @param user     without control characters; for HTTP proxies, without a colon; for SOCKS5, 1 to 255 bytes
      * @param password without control characters; for SOCKS5, at most 255 bytes

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param idle     the number of open connections that are idle
  * @param leased   the number of open connections that are in use
  * @param waiting  the number of calls that wait for a connection
- * @param opened   how many connections have been opened
- * @param reused   how many calls have reused a connection
+ * @param opened   how many connections have been opened. Each failed attempt to open a connection counts too
+ * @param reused   how many times a call has taken an idle connection. This includes connections that the call then
+ *                 found to be unusable
  * @param closed   how many connections have been closed, by reason; a reason is absent if its number is 0.
  *                 {@code done}: the last call on the connection failed or ended before its request and its response
  *                 were complete, one side asked to close the connection, or an {@link Exchange} could not give it back

@@ -26,14 +26,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Connecting again.</b> The events of {@link StreamedResponse#events} end with the response. Those of
  * {@link Httpipe#events} continue with the next response. The client sends the request again, with
- * {@code Last-Event-ID}, if the response ends, even within compressed data, if the connection is lost, or if no bytes arrive for the time
- * {@code idle} of {@link Httpipe#events(Request, java.time.Duration)}, by default a minute. Before that, it waits for a
- * random time of up to one second, plus the time that the server has asked for with {@code retry}, if any. After each
- * attempt without an event, the maximum of the random time doubles, up to 30 seconds. A 204 ends the events. Any other
- * status than 200 throws a {@link StatusException}. Another {@code Content-Type} throws a
- * {@link MalformedResponseException}. A {@code Content-Encoding} that was not {@linkplain Decoding decoded} throws an
- * {@link IllegalStateException}, as in {@link StreamedResponse#events}. Only a request that is idempotent is sent
- * again; the events of a POST without an {@code Idempotency-Key} end with its response.
+ * {@code Last-Event-ID}, if the response ends, if the connection is lost, or if no bytes arrive for the time
+ * {@code idle} of {@link Httpipe#events(Request, java.time.Duration)}, by default a minute. If the response ends before
+ * its compressed data is complete, the client does the same. Before each such request, it waits for a random time of up
+ * to one second, plus the time that the server has asked for with {@code retry}, if any. After each attempt without an
+ * event, the maximum of the random time doubles, up to 30 seconds. A 204 ends the events. Any other status than 200
+ * throws a {@link StatusException}. Another {@code Content-Type} throws a {@link MalformedResponseException}. A
+ * {@code Content-Encoding} that was not {@linkplain Decoding decoded} throws an {@link IllegalStateException}, as in
+ * {@link StreamedResponse#events}. Only a request that is idempotent is sent again; the events of a POST without an
+ * {@code Idempotency-Key} end with its response.
  *
  * <p><b>Time limits.</b> The deadline of the request limits all connections and waits together. It is the earliest of
  * the client's timeout, {@link Request#timeout}, {@link Request#deadline} and {@link Deadline#within}; there is none by
