@@ -281,9 +281,10 @@ class MistakesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 2147483647, 1 of 1 connections of the route are in use, ms; 1 calls wait)",
-        "2147483647, 1, 1 of 1 connections of the client are in use, ms; 1 calls wait)",
-        "1, 2,          1 of 1 connections of the route are in use, ms; the client has 1 of 2 connections; 1 calls wait)"
+        "1, 2147483647, 1 of 1 connections of the route are in use, ms; 1 calls wait for the route)",
+        "2147483647, 1, 1 of 1 connections of the client are in use, ms; 1 calls wait for the route)",
+        "1, 2,          1 of 1 connections of the route are in use, ms; the client has 1 of 2 connections;"
+                + " 1 calls wait for the route)"
     })
     void theErrorOfACallWithoutAConnectionNamesTheLimitsThatAreSet(
             int maxConnectionsPerRoute, int maxConnections, String used, String end) throws Exception {
@@ -296,7 +297,7 @@ class MistakesTest {
                 Exchange holder = hp.connect(Servers.endpoint(server))) {
             assertFalse(holder.eof());
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
-            String by = ", longest by an exchange with " + Servers.endpoint(server) + " for ";
+            String by = ", longest on the route by an exchange with " + Servers.endpoint(server) + " for ";
             assertTrue(
                     e.getMessage().startsWith("exceeded the acquire timeout of 20 ms (" + used + by),
                     e.getMessage());

@@ -23,7 +23,10 @@ class Answer {
      */
     void accepted(Map<String, String> info) throws IOException {}
 
-    /** Called after a response that is no challenge, and before the answer to a challenge is repeated. */
+    /**
+     * Called after a response that is no challenge. If this answers a challenge and gets no response, also called
+     * before another answer to the same challenge is made.
+     */
     void used() {}
 
     /** Called when the server has refused the answer, and no other answer follows. */

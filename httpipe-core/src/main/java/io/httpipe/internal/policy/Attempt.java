@@ -6,8 +6,8 @@ import io.httpipe.internal.call.RecordedCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a journey and how it ended. Written by the thread of the journey only. Keeps no body and no secret
- * alive after it has ended.
+ * One attempt of a journey and how it ended. Written by the thread of the journey only. After it has ended, it still
+ * keeps the URI of the request with its query, but neither headers nor a body.
  */
 public final class Attempt {
     private final String method;

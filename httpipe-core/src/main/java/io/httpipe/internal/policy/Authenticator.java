@@ -44,8 +44,8 @@ public abstract sealed class Authenticator permits BasicAuthenticator, BearerAut
     abstract int strength(Outgoing request, Challenge challenge, @Nullable Answer refused);
 
     /**
-     * Returns the answer to a challenge whose {@link #strength} is not 0. The connection of the challenge must have
-     * been released, because this method may wait for a call of another thread.
+     * Returns the answer to a challenge whose {@link #strength} is not 0. A bearer authenticator may fetch a token, or
+     * wait until another call has fetched it. The caller of a bearer authenticator must therefore hold no connection.
      */
     abstract Answer answer(
             Outgoing request, Challenge challenge, @Nullable Answer refused, CallTimeouts timeouts, Waits waits)

@@ -177,7 +177,7 @@ public final class Journey {
     /** Counts a request in the budget of its origin, which limits the retries of all calls. */
     private void countCall(Outgoing request) {
         if (policies.retries() != null) {
-            // The time at which the call was created is precise enough for a budget.
+            // The time at which the call was created, or entered its current step, is precise enough for a budget.
             long now = budget.entered();
             budgets.of(request.origin(), now).countCall(now);
         }

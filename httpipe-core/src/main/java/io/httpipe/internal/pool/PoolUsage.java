@@ -32,7 +32,8 @@ record PoolUsage(
     public String toString() {
         String longest = longestHolder == null
                 ? ""
-                : ", longest by %s for %d ms".formatted(longestHolder, (NanoClock.now() - longestSince) / 1_000_000);
+                : ", longest on the route by %s for %d ms"
+                        .formatted(longestHolder, (NanoClock.now() - longestSince) / 1_000_000);
         // Names only the limits that are set. All open connections of the client count as in use, because a call
         // waits for the client's limit only while no connection is idle.
         boolean ofRoute = limits.maxConnectionsPerRoute() != Integer.MAX_VALUE;
@@ -42,6 +43,6 @@ record PoolUsage(
         String open = ofRoute && limits.maxConnections() != Integer.MAX_VALUE
                 ? "; the client has %d of %d connections".formatted(total, limits.maxConnections())
                 : "";
-        return "%s are in use%s%s; %d calls wait".formatted(used, longest, open, waiting);
+        return "%s are in use%s%s; %d calls wait for the route".formatted(used, longest, open, waiting);
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Parses challenges and authentication parameters (RFC 9110, section 11). A field line is a list whose members are
  * separated by commas. A member starts a challenge, or is one more parameter of the challenge before it.
  *
- * <p>A malformed member makes its challenge unusable, and unusable challenges are left out. The parser never throws. It
- * reads at most 32 challenges with at most 64 parameters each. Not thread-safe.
+ * <p>A malformed member makes its challenge unusable, and so does a 65th parameter. Unusable challenges are left out.
+ * Challenges after the first 32 are ignored. The parser never throws. Not thread-safe.
  */
 public final class ChallengeParser {
     private static final int MAX_CHALLENGES = 32;
