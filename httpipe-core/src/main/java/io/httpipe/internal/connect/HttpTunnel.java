@@ -72,7 +72,8 @@ final class HttpTunnel {
      * Asks for the tunnel. Answers a 407 if possible.
      *
      * @return false if the answer to a 407 needs a new connection
-     * @throws ProxyRefusedException if the proxy refuses the tunnel, or ends the connection
+     * @throws ProxyRefusedException if the proxy refuses the tunnel, or ends the connection in an orderly way
+     * @throws IOException           for other failures, such as a reset of the connection
      */
     boolean open() throws IOException {
         for (boolean challenged = false; ; challenged = true) {

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * Thrown when a proxy refuses to connect to an origin, or ends its connection with the client before it has connected
- * to the origin. Also thrown when the name of the origin is too long for SOCKS5.
+ * Thrown when a proxy refuses to connect to an origin, or ends its connection with the client in an orderly way before
+ * it has connected to the origin. A reset of that connection causes another {@link IOException}. Also thrown when the
+ * name of the origin is too long for SOCKS5.
  */
 public final class ProxyRefusedException extends IOException {
     @Serial

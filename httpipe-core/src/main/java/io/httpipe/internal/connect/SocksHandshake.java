@@ -57,8 +57,9 @@ final class SocksHandshake {
     /**
      * Runs the handshake. Afterwards, the transport carries the bytes of the origin.
      *
-     * @throws ProxyRefusedException if the proxy refuses, or ends the connection, or if the name of the origin is too
-     *                               long for SOCKS5
+     * @throws ProxyRefusedException if the proxy refuses, or ends the connection in an orderly way, or if the name of
+     *                               the origin is too long for SOCKS5
+     * @throws IOException           for other failures, such as a reset of the connection
      */
     void run() throws IOException {
         if (login == null) {

@@ -136,9 +136,10 @@
  *   <li>Long reads go straight into the caller's array. One read takes up to 256 KiB on a virtual thread, and up to 64
  *       KiB on a platform thread. At each read the kernel tells the server how much buffer space is free, so that the
  *       server may send more. Few long reads therefore cost less than many short ones.
- *   <li>If such a read filled its array and at least 64 KiB more are announced, {@code ReadBuffer} reads ahead: it
- *       takes what has arrived, up to 64 KiB, in one read. The next reads are served from that buffer. No thread waits
- *       while it holds the large buffer.
+ *   <li>{@code ReadBuffer} can read ahead: it takes what has arrived, up to 64 KiB, in one read. The next reads are
+ *       served from that buffer. {@code ReadBuffer} reads ahead if the read before filled its array, the present array
+ *       is shorter than 64 KiB, and at least 64 KiB more are announced. With TLS, or during an upload, it does not read
+ *       ahead. No thread waits while it holds the large buffer.
  * </ul>
  *
  * <p>A body that the caller wants as a whole is collected in the arrays of {@link
