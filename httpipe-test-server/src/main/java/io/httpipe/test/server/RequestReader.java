@@ -87,7 +87,7 @@ final class RequestReader {
                     return null;
                 }
                 throw new EOFException(
-                        "the client closed within a head: " + Text.quote(Text.latin(head.toByteArray())));
+                        "the sender closed within a head: " + Text.quote(Text.latin(head.toByteArray())));
             }
             head.write(next);
             last = last << 8 | next;

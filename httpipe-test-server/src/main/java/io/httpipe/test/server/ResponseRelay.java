@@ -100,7 +100,8 @@ final class ResponseRelay {
         StringBuilder line = new StringBuilder();
         for (int next = from.read(); next != '\n'; next = from.read()) {
             if (next < 0 || line.length() > MAX_HEAD) {
-                throw new EOFException("the server has closed within a line of its chunked response");
+                throw new EOFException(
+                        "the server has closed within a line of its chunked response, or this line is too long");
             }
             line.append((char) next);
             to.write(next);
