@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Formats a table for the console: the medians of one scenario, and their ratios to the floor. */
+/** Formats a table for the console: for one scenario, the medians of the figures and of their ratios to the floor. */
 final class Console {
     private Console() {}
 

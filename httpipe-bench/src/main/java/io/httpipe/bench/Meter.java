@@ -12,7 +12,7 @@ import java.lang.management.ManagementFactory;
  * collection and compilation.
  *
  * @param nanos     {@link System#nanoTime}
- * @param cpu       processor time in nanoseconds, from Linux: the JDK reports it in steps of 10 ms
+ * @param cpu       processor time in nanoseconds, read from Linux. The JDK's own figure has steps of 10 ms
  * @param allocated bytes of heap
  */
 record Meter(long nanos, long cpu, long allocated) {

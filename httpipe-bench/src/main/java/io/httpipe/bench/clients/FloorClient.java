@@ -22,9 +22,9 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The floor, with which clients are compared. It loops over a {@link Socket}, sends fixed bytes and scans responses for
- * Content-Length only. It has no timeouts. Each thread has its own connection and its own
- * {@link java.util.zip.Inflater}. With a limit, threads share connections.
+ * The floor, with which clients are compared. It loops over a {@link Socket}, or over a {@link SocketChannel} for a
+ * Unix socket. It sends fixed bytes and scans responses for Content-Length only. It has no timeouts. Each thread has
+ * its own connection and its own {@link java.util.zip.Inflater}. With a limit, threads share connections.
  */
 final class FloorClient implements Client {
     private final @Nullable SSLContext tls;
