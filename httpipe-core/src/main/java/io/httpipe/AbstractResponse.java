@@ -86,8 +86,9 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     final void requireDecoded(String method) {
         for (String coding : headers().all("Content-Encoding")) {
             if (!coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
-                throw new IllegalStateException("the body has Content-Encoding: %s, which %s does not decode; see Decoding"
-                        .formatted(Ascii.quote(coding), method));
+                throw new IllegalStateException(
+                        "the body has Content-Encoding: %s, which %s does not decode; see Decoding"
+                                .formatted(Ascii.quote(coding), method));
             }
         }
     }

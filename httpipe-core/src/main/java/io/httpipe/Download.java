@@ -177,8 +177,7 @@ final class Download {
         int status = response.status();
         boolean whole = status == 200 || status == 203;
         FileVersion.Part part = resumed != null && status == 206 ? resumed.continued(response, file.size()) : null;
-        if (resumed != null
-                && (status == 416 || status == 206 && part == null || whole && resumed.isPart(response))) {
+        if (resumed != null && (status == 416 || status == 206 && part == null || whole && resumed.isPart(response))) {
             // The server has another file now, or its answer is not to be trusted. The next request is for all bytes.
             response.abort();
             version = null;

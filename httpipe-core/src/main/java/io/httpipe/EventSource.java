@@ -77,8 +77,8 @@ final class EventSource {
     /** Whether the client may connect again after this failure. */
     boolean mayGoOnAfter(HttpipeException failure) {
         // The response may end well although the compressed data in it does not, for example behind a proxy.
-        boolean cut = failure instanceof DecodingException coded
-                && coded.reason() == DecodingException.Reason.TRUNCATED;
+        boolean cut =
+                failure instanceof DecodingException coded && coded.reason() == DecodingException.Reason.TRUNCATED;
         return mayGoOn() && (cut || series.mayContinueAfter(failure));
     }
 

@@ -345,7 +345,8 @@ class DownloadTest {
                 Httpipe hp = Httpipe.create()) {
             hp.download(Request.get(server.uri("/")), target(), progress -> {
                 try (Stream<Path> files = Files.list(folder)) {
-                    for (Path file : files.filter(each -> !each.equals(target())).toList()) {
+                    for (Path file :
+                            files.filter(each -> !each.equals(target())).toList()) {
                         ofPart.add(Files.getPosixFilePermissions(file));
                     }
                 } catch (IOException e) {

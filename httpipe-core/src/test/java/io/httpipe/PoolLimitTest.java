@@ -253,7 +253,7 @@ class PoolLimitTest {
                     e.getMessage().startsWith("cannot meet the deadline of 150 ms (earlier calls need at least "),
                     e.getMessage());
             assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
-            String longest = "longest on the route by GET " + server.uri("/patient") + " for ";
+            String longest = "longest by GET " + server.uri("/patient") + " for ";
             assertTrue(e.getMessage().contains(longest), e.getMessage());
             assertFalse(e.getMessage().contains("2147483647"), e.getMessage());
             assertTrue(e.getMessage().contains("; 50 calls wait for the route"), e.getMessage());

@@ -306,7 +306,9 @@ class ServerSentEventsTest {
                 Httpipe hp = Httpipe.create()) {
             Request get = Request.get(server.uri("/"));
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> hp.events(get));
-            assertEquals("the body has Content-Encoding: \"gzip\", which events() does not decode; see Decoding", e.getMessage());
+            assertEquals(
+                    "the body has Content-Encoding: \"gzip\", which events() does not decode; see Decoding",
+                    e.getMessage());
             assertEquals(List.of(), hp.stats());
             try (ServerSentEvents events = open(hp, get.decoding(Decoding.ON))) {
                 assertEquals("a", events.next().data());

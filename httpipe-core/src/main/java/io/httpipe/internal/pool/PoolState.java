@@ -345,6 +345,6 @@ final class PoolState {
     }
 
     PoolUsage usage(RoutePool pool) {
-        return PoolUsage.of(pool, total, limits);
+        return PoolUsage.of(pool, routes.values(), total, limits);
     }
 }

@@ -139,8 +139,12 @@ class EventParserTest {
         String fits = "x".repeat(993);
         assertEquals(fits, data("data: " + fits + "\n\n"));
         String message = "an event has more than the 1000 bytes of Limits.eventBytes";
-        for (String large :
-                List.of("x".repeat(1001), "data: " + fits + "\n" + "data: ab", "data: 12345\n".repeat(200), "id: 12345\n".repeat(201), "event: " + fits + "\ndata: ab")) {
+        for (String large : List.of(
+                "x".repeat(1001),
+                "data: " + fits + "\n" + "data: ab",
+                "data: 12345\n".repeat(200),
+                "id: 12345\n".repeat(201),
+                "event: " + fits + "\ndata: ab")) {
             assertEquals(
                     message,
                     assertThrows(MalformedException.class, () -> events(large)).getMessage());
