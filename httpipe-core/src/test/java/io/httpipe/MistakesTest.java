@@ -304,7 +304,7 @@ class MistakesTest {
                     "exceeded the acquire timeout of 20 ms (1 of 1 connections of the %s are in use, longest by an exchange with %s for "
                             .formatted(limited, Servers.endpoint(server));
             assertTrue(e.getMessage().startsWith(start), e.getMessage());
-            assertTrue(e.getMessage().contains(" ms; 1 calls wait for the route)"), e.getMessage());
+            assertTrue(e.getMessage().contains(" ms; 0 other calls wait for the route)"), e.getMessage());
             assertEquals(TimedOutException.Limit.ACQUIRE, e.limit());
         }
     }

@@ -256,7 +256,7 @@ class PoolLimitTest {
             String longest = "longest by GET " + server.uri("/patient") + " for ";
             assertTrue(e.getMessage().contains(longest), e.getMessage());
             assertFalse(e.getMessage().contains("2147483647"), e.getMessage());
-            assertTrue(e.getMessage().contains("; 50 calls wait for the route"), e.getMessage());
+            assertTrue(e.getMessage().contains("; 50 other calls wait for the route"), e.getMessage());
             gate.release(51);
             for (Future<Response> call : patient) {
                 assertEquals(200, call.get().status());

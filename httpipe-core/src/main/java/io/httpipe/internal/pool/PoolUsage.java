@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param ofRoute       whether the call waited for the limit of its route, not for that of the client
  * @param used          leased connections of the route, or open ones of the client
  * @param limit         the limit that the call waited for
- * @param waiting       calls that wait for the route
+ * @param waiting       other calls that wait for the route
  * @param longestHolder the holder of the longest lease within that limit; null if no connection is leased
  * @param longestSince  when that lease began
  */
@@ -52,7 +52,7 @@ record PoolUsage(
         String longest = longestHolder == null
                 ? ""
                 : ", longest by %s for %d ms".formatted(longestHolder, (NanoClock.now() - longestSince) / 1_000_000);
-        return "%d of %d connections of the %s are in use%s; %d calls wait for the route"
+        return "%d of %d connections of the %s are in use%s; %d other calls wait for the route"
                 .formatted(used, limit, ofRoute ? "route" : "client", longest, waiting);
     }
 }
