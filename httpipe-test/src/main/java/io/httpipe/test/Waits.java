@@ -46,7 +46,7 @@ final class Waits {
             throw new TimedOutException(
                     TimedOutException.Limit.DEADLINE,
                     "the deadline passed",
-                    facts(phase, phase != Phase.RESPONSE_BODY));
+                    facts(phase, true));
         }
     }
 
@@ -56,10 +56,10 @@ final class Waits {
     }
 
     /**
-     * Returns the facts of a fault. If {@code unsent} is false, the call is not safe to retry. Otherwise it is safe to
+     * Returns the facts of a fault. If {@code mayRetry} is false, the call is not safe to retry. Otherwise it is safe to
      * retry while connecting, and in all other phases only if the request is idempotent and its body repeatable.
      */
-    Facts facts(Phase phase, boolean unsent) {
+    Facts facts(Phase phase, boolean mayRetry) {
         boolean idempotent = request.headers().contains("Idempotency-Key")
                 || switch (request.method()) {
                     case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY" -> true;
@@ -68,7 +68,7 @@ final class Waits {
         Body body = request.body();
         boolean repeatable = body == null || body.isRepeatable();
         boolean safe = phase == Phase.CONNECT || idempotent && repeatable;
-        return new Facts(phase, endpoint(), null, 0, 0, 0, unsent && safe);
+        return new Facts(phase, endpoint(), null, 0, 0, 0, mayRetry && safe);
     }
 
     private Endpoint endpoint() {

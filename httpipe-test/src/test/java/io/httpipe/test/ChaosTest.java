@@ -141,6 +141,7 @@ class ChaosTest {
                 TimedOutException failure =
                         failure(TimedOutException.class, chaos, get().timeout(Duration.ofSeconds(1)));
                 assertEquals(TimedOutException.Limit.DEADLINE, failure.limit(), kind + " " + direction);
+                assertTrue(failure.safeToRetry(), kind + " " + direction);
             }
         }
     }
