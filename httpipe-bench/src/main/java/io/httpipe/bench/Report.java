@@ -26,10 +26,10 @@ public final class Report {
 
             - *httpipe* with its defaults, including all timeouts. Like all clients, it keeps one connection per thread.
             - The *floor*: a loop over a `java.net.Socket`, an `SSLSocket` or a Unix `SocketChannel`. It sends fixed
-              bytes and scans the response for `Content-Length` only. It has no timeouts. Each thread has its own
-              connection. In the table of 10,000 GETs at once, the threads share 64 connections in turn. If a body is in
-              memory and is not sent in chunks, the floor sends it with one write. The floor copies streams with a
-              buffer of 16 KiB, as `InputStream.transferTo` does.
+              bytes and scans the head of the response for `Content-Length` only. It decodes bodies in gzip. It has no
+              timeouts. Each thread has its own connection. In the table of 10,000 GETs at once, the threads share 64
+              connections in turn. If a body is in memory and is not sent in chunks, the floor sends it with one write.
+              The floor copies streams with a buffer of 16 KiB, as `InputStream.transferTo` does.
             - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's client. Each is
               configured for many virtual threads: one connection per thread, `TCP_NODELAY`, and no cookies.
 
@@ -82,7 +82,7 @@ public final class Report {
         show(
                 "small",
                 charts.figure("small", "Processor time of a GET of 13 bytes, 64 threads, us", "get-64", Metric.CPU));
-        show("rate", charts.figure("rate", "GETs of 13 bytes a second, 1,000 threads", "get-1000", Metric.RATE));
+        show("rate", charts.figure("rate", "GETs a second, each of 13 bytes, 1,000 threads", "get-1000", Metric.RATE));
         Map<String, String> bulk = new LinkedHashMap<>();
         bulk.put("download", "download");
         bulk.put("tls-download", "download, TLS");
