@@ -276,7 +276,8 @@ public sealed class Body permits Multipart {
      * length is sent. Any other body is compressed while it is sent, in chunks. The result can be sent again if
      * {@code body} can.
      *
-     * @param body not compressed. It may be a {@linkplain Multipart multipart body}; a single part cannot be compressed
+     * @param body not compressed. It may be a {@linkplain Multipart multipart body}. {@link Multipart#part} refuses a
+     *             body that this method has compressed
      * @throws IllegalArgumentException if this method has already compressed the body
      */
     public static Body gzip(Body body) {

@@ -257,8 +257,9 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      *
      * @param handler called on the thread of the call, once before each request, and again after each response head,
      *                except a 407 of a proxy. It is not called before a request that has a {@code Cookie} header of
-     *                its own or has removed this header. It may block, but no deadline limits it and {@link Httpipe#close} does not end it; an
-     *                interrupt cancels the call. If it fails, the call throws {@link CookiesFailedException}
+     *                its own or has removed this header. It may block, but no deadline limits it and
+     *                {@link Httpipe#close} does not end it; an interrupt cancels the call. If it fails, the call throws
+     *                {@link CookiesFailedException}
      * @return this builder
      */
     public Httpipe.Builder cookies(CookieHandler handler) {

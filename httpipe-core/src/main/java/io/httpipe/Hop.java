@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param method             the method that was sent
  * @param uri                the requested URI; its query and fragment may contain secrets
  * @param status             the status of the response; 0 if there was none
- * @param failure            why the attempt failed; null if it did not
+ * @param failure            why the attempt failed; null if it did not, or if it failed while the caller read the body
+ *                           of a {@link StreamedResponse}
  * @param reason             why another attempt followed, why a redirect was not followed, or why a body was not
  *                           decoded; empty if none of these applies
  * @param waited             how long the call waited before the next attempt

@@ -140,15 +140,19 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return the attempts of the call, in order; the last one failed} Empty if the call uses none of these:
-     * {@link Redirects}, {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or credentials for an HTTP
-     * {@link Proxy} without a tunnel. Also empty if the call failed before its first attempt.
+     * {@return the attempts of the call, in order} The call failed in the last attempt or after it. Empty if the call
+     * uses none of these: {@link Redirects}, {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or
+     * credentials for an HTTP {@link Proxy} without a tunnel. Also empty if the call failed before its first attempt,
+     * or if an {@link Interceptor} threw an exception of its own.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
     }
 
-    /** {@return what the call was doing} */
+    /**
+     * {@return what the call was doing} If an {@link Interceptor} threw an exception of its own, the result is
+     * {@link Phase#ACQUIRE}, even after a response.
+     */
     public Phase phase() {
         return facts.phase;
     }
@@ -160,7 +164,7 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return the proxy on the way to the endpoint; null if there is none, or if the call failed before the name
-     * lookup}
+     * lookup} Also null if an {@link Interceptor} threw an exception of its own.
      */
     public @Nullable Endpoint proxy() {
         return facts.proxy;
@@ -168,7 +172,7 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return how many times the connection has been reused, this call included; 0 if it was new, or if there was none
-     * yet}
+     * yet} Also 0 if an {@link Interceptor} threw an exception of its own.
      */
     public int reusedTimes() {
         return facts.reusedTimes;
@@ -217,8 +221,9 @@ public abstract sealed class HttpipeException extends IOException
      * {@link MalformedResponseException}, a {@link DecodingException}, a {@link RequestBodyException}, a
      * {@link RedirectFailedException}, a {@link CredentialsFailedException} or an {@link InterceptorFailedException}.
      * After a {@link ProxyFailedException} it cannot help if the proxy refused because of its rules or the credentials.
-     * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake. The result is
-     * also false for a {@link StatusException}, because the server has answered.
+     * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake. After a
+     * {@link CookiesFailedException} it cannot help if the handler failed after a response. The result is also false
+     * for a {@link StatusException}, because the server has answered.
      *
      * <p>A retry can help after a {@link TimedOutException}, whichever limit was exceeded. After
      * {@link TimedOutException.Limit#DEADLINE}, another attempt needs a later deadline, because a call whose
