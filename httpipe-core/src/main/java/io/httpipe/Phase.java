@@ -8,7 +8,7 @@ package io.httpipe;
  * }
  */
 public enum Phase {
-    /** Waiting before another attempt, or getting the credentials for an attempt. */
+    /** Waiting before another attempt, or getting the credentials or cookies for an attempt. */
     PAUSE("waiting before an attempt"),
     /** Waiting for a connection from the connection pool. */
     ACQUIRE("waiting for a connection"),
@@ -21,7 +21,7 @@ public enum Phase {
      * proxy.
      */
     PROXY("asking the proxy"),
-    /** Doing the TLS handshake with the host. */
+    /** Doing the TLS handshake with the host, or waiting for a {@link TlsSource}. */
     TLS("in the TLS handshake"),
     /** Sending the request. */
     SEND("sending the request"),

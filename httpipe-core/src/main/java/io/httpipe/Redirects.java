@@ -38,7 +38,9 @@ import java.util.Set;
  * secrets, such as {@code Accept}, {@code Accept-Language}, {@code Range} and {@code User-Agent}, and headers that
  * describe the body, if it is sent. It does not get {@code Authorization}, {@code Cookie}, any of the remaining
  * headers, or the trailers. They are not sent during the rest of the call either, even if a later redirect leads back
- * to the first origin, because the other origin chose that redirect.
+ * to the first origin, because the other origin chose that redirect. Only a {@code Host} that the caller has set is
+ * sent to the first origin again. These rules do not limit the cookies of a {@link CookieStore}: each request gets only
+ * those that belong to its own URI.
  *
  * <p>The endpoint of {@link Request#at} is used only for the request's own origin. The settings of {@link Request#tls}
  * are used only for that origin and for {@linkplain #trust trusted} ones. Both are used again if a later redirect leads

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * {@code trailers}. If the server accepts an {@code Upgrade} with a 101, the call returns this response, and the
  * connection is closed.
  *
- * <p><b>Encoding.</b> In a URI or path, non-ASCII characters and {@code " < > [ ] ^ ` { | }} are sent as
- * percent-encoded UTF-8. Existing percent-escapes are sent unchanged.
+ * <p><b>Encoding.</b> In the path and query of a URI, and in {@link #path}, non-ASCII characters and
+ * {@code " < > [ ] ^ ` { | }} are sent as percent-encoded UTF-8. Existing percent-escapes are sent unchanged. A host
+ * with non-ASCII characters is refused.
  *
  * <p>Every method throws {@link IllegalArgumentException}, with the name of the argument, for a value that cannot be
  * sent: null, a URI with userinfo, a space in a URI, path or {@linkplain #rawQuery raw query}, a backslash in a URI or

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *                 were complete, one side asked to close the connection, or an {@link Exchange} could not give it back
  *                 to its pool. {@code idle}: while the connection was idle, its idle timeout, its maximum lifetime or
  *                 the keep-alive time of the server ended. {@code surplus}: there were too many idle connections, a new
- *                 connection needed the place of this one, or the call that waited for it was interrupted.
+ *                 connection needed the place of this one, or the waiting call that got this one was interrupted.
  *                 {@code stale}: the server closed the idle connection, or sent bytes that no request had asked for.
  *                 {@code old}: when the last call ended, the maximum lifetime or the keep-alive time of the server was
  *                 over. {@code failed}: the connection could not be opened. {@code client_closed}: the client was
