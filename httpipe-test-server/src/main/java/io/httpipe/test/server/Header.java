@@ -4,7 +4,7 @@ package io.httpipe.test.server;
  * One header field or trailer field, as on the wire.
  *
  * @param name the name; its case is kept
- * @param value the value without surrounding spaces and tabs
+ * @param value the value. A received value has no spaces or tabs at its start or end. A value to send keeps them.
  */
 public record Header(String name, String value) {
     /**

@@ -148,7 +148,8 @@ final class RelayedConnection {
 
         /** Called at the end of the stream of the source. */
         private void end() throws IOException {
-            // After a stall, nothing more will pass. So the connection ends when the client ends its stream.
+            // If the response has stalled, the client gets nothing more. When the client then ends its stream, no bytes
+            // are left to pass on in either direction, so the connection is closed.
             if (finished.incrementAndGet() == 2 || stalled && direction == Direction.REQUEST) {
                 close();
             } else {
