@@ -20,7 +20,7 @@ final class InMemoryServer extends Dialer {
     /**
      * The bytes that the server sends for one request.
      *
-     * @param pieces the pieces, one for each read
+     * @param pieces the pieces; a read returns bytes of one piece only
      * @param closes whether the server closes the connection after the last piece; otherwise it keeps silent
      */
     record Answer(Iterator<byte[]> pieces, boolean closes) {
@@ -39,7 +39,7 @@ final class InMemoryServer extends Dialer {
          * Returns the answer to a request, or null if the request is not complete.
          *
          * @param connection the number of connections opened after {@link #play} and before this one
-         * @param exchange   the number of requests received on the connection before this one
+         * @param exchange   the number of requests that this connection received before this request
          * @param request    the bytes of the request received so far
          */
         @Nullable

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param trust       the certificate of the authority that signed the server's, in PEM; null without TLS
  * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP
  * @param policies    whether redirects are followed, and whether the client has credentials for another server and
- *                    tries again after failures, as far as the client can do that
- * @param decoding    whether the client asks for compressed bodies and decodes them, as far as it can do that itself
+ *                    tries again after failures, as far as the client can do that. Even without policies, some clients
+ *                    try again after some failures
+ * @param decoding    whether the client asks for compressed bodies and decodes them, as far as it can do that itself.
+ *                    OkHttp always does both
  * @param proxy       the HTTP proxy that gets all requests; null for none
  */
 public record Setup(
