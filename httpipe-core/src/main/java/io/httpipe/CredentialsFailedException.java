@@ -30,7 +30,7 @@ public final class CredentialsFailedException extends HttpipeException {
      * @param cause       the exception of the token source, or one that describes the wrong proof
      */
     public CredentialsFailedException(String description, Facts facts, IOException cause) {
-        super(facts.withoutRetry(), description + ": " + cause.getMessage());
+        super(facts.withoutRetry(), description + ": " + ErrorMapping.message(cause));
         initCause(cause);
     }
 }

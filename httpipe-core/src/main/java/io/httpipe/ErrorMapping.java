@@ -176,7 +176,8 @@ final class ErrorMapping {
         };
     }
 
-    private static String message(IOException e) {
+    /** Returns the message of an exception, or the name of its class if it has none. */
+    static String message(Throwable e) {
         if (e.getMessage() != null) {
             return e.getMessage();
         }

@@ -15,7 +15,7 @@ public final class InterceptorFailedException extends HttpipeException {
      * @param facts where and when the call failed
      */
     public InterceptorFailedException(IOException cause, Facts facts) {
-        super(facts.withoutRetry(), "an interceptor failed: " + cause.getMessage());
+        super(facts.withoutRetry(), "an interceptor failed: " + ErrorMapping.message(cause));
         initCause(cause);
     }
 }

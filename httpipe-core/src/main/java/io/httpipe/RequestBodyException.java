@@ -29,6 +29,6 @@ public final class RequestBodyException extends HttpipeException {
      * @param facts where and when the call failed
      */
     public RequestBodyException(IOException cause, Facts facts) {
-        super("the source of the request body failed: " + cause.getMessage(), facts.withoutRetry(), cause);
+        super("the source of the request body failed: " + ErrorMapping.message(cause), facts.withoutRetry(), cause);
     }
 }

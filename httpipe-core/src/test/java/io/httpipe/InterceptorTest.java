@@ -11,6 +11,7 @@ import io.httpipe.test.server.Peer;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -145,6 +146,18 @@ class InterceptorTest {
                 Httpipe hp = client(hide, PASS)) {
             assertEquals(204, hp.get(server.uri("/")).status());
             assertEquals(0, leased(hp));
+        }
+    }
+
+    @Test
+    void aFailureWithoutAMessageIsNamed() throws Exception {
+        Interceptor failing = (request, next) -> {
+            throw new EOFException();
+        };
+        try (Httpipe hp = client(failing)) {
+            InterceptorFailedException e =
+                    assertThrows(InterceptorFailedException.class, () -> hp.get("http://127.0.0.1:1/"));
+            assertTrue(e.getMessage().startsWith("an interceptor failed: EOFException"), e.getMessage());
         }
     }
 

@@ -43,10 +43,7 @@ final class Waits {
                     null);
         }
         if (left < nanos) {
-            throw new TimedOutException(
-                    TimedOutException.Limit.DEADLINE,
-                    "the deadline passed",
-                    facts(phase, true));
+            throw new TimedOutException(TimedOutException.Limit.DEADLINE, "the deadline passed", facts(phase, true));
         }
     }
 
