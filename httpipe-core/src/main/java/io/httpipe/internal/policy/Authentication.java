@@ -93,7 +93,8 @@ final class Authentication {
      * Returns the request with the credentials for its origin, or the same request. May wait for a token, so the
      * caller must hold no connection.
      *
-     * @throws TokenFailedException if a token source failed
+     * @throws TokenFailedException if a token source threw an {@link IOException}, or failed while this call waited for
+     *                              another call to fetch the token
      */
     Outgoing dress(Outgoing request) throws IOException {
         Answer answer = prepare(request);

@@ -82,7 +82,7 @@ public final class CookieFile {
                 }
             }
             if (!line.isEmpty()) {
-                throw new IllegalArgumentException("the end of the line is missing");
+                throw new IllegalArgumentException("it does not end with a line feed");
             }
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ", line " + (cookies.size() + 1) + ": " + e.getMessage(), e);

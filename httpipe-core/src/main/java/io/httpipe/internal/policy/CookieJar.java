@@ -130,7 +130,9 @@ public final class CookieJar implements Cookies {
                 continue;
             }
             boolean wide = !cookie.hostOnly && (CookieScope.isAlone(cookie.domain) || isSuffix(cookie.domain));
-            String why = wide ? "its domain is an address or a public suffix" : cookie.refusal(true);
+            String why = wide
+                    ? "its domain is an address, a public suffix, or a name that ends with a dot or is too long"
+                    : cookie.refusal(true);
             if (why == null) {
                 why = put(cookie, true);
             }

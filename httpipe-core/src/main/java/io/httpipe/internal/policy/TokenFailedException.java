@@ -15,7 +15,10 @@ public final class TokenFailedException extends IOException {
         this.source = source;
     }
 
-    /** The exception that the source threw. */
+    /**
+     * The exception that the source threw. If that is unchecked, this is an {@link IOException} with that exception as
+     * its cause.
+     */
     public IOException source() {
         return source;
     }

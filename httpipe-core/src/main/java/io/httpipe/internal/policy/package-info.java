@@ -24,7 +24,8 @@
  *       request for one attempt. {@code Redirection} starts from the caller's own request each time.
  *   <li>The failure of a journey is a {@link io.httpipe.internal.call.CallFailedException}. Its cause is an {@link
  *       java.io.IOException} of this package, of a package that this package uses, or of the JDK. {@code io.httpipe}
- *       converts the failure to a public exception and adds the attempts.
+ *       converts the failure to a public exception and adds the attempts. Unchecked exceptions of bodies, token
+ *       sources and proxy rules are passed on.
  * </ul>
  */
 package io.httpipe.internal.policy;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param used          leased connections of the route, or open ones of the client
  * @param limit         the limit that the call waited for
  * @param waiting       other calls that wait for the route
- * @param longestHolder the holder of the longest lease within that limit; null if no connection is leased
+ * @param longestHolder the holder of the longest lease among the connections that count towards that limit; null if
+ *                      none of them is leased
  * @param longestSince  when that lease began
  */
 record PoolUsage(

@@ -1,8 +1,8 @@
 package io.httpipe.internal.wire;
 
 /**
- * The origin of a URI: its scheme, host and port (RFC 9110, section 4.3.1). A secret, such as a password, belongs to
- * one origin.
+ * The origin of a URI: its scheme, host and port (RFC 9110, section 4.3.1). A secret, such as a password, is bound to
+ * one or more origins.
  *
  * @param secure whether the scheme is https
  * @param host   a name or IP literal in lower case, without brackets

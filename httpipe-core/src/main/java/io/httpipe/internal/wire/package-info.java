@@ -11,7 +11,7 @@
  *
  * <p>No class here opens a socket, takes a connection, starts a thread or reads a clock. The caller passes in the bytes
  * that have arrived, and calls again with more when a parser needs more. All tests of this package therefore run on
- * byte arrays alone.
+ * byte arrays and strings alone.
  *
  * <p>A head is parsed without creating strings for its fields. The parser makes one copy of the field lines and records
  * where each line starts and ends. {@link io.httpipe.internal.wire.FieldLines} compares names as bytes. It decodes a

@@ -145,7 +145,7 @@ class CookieFileTest {
         assertEquals(3000, CookieFile.read(file, NOW).size());
         assertRefused(file, line.repeat(3001), ", line 3001: there are more than 3000 cookies");
         assertRefused(file, line + "x".repeat(70_000), ", line 2: it is too long");
-        assertRefused(file, line.stripTrailing(), ", line 1: the end of the line is missing");
+        assertRefused(file, line.stripTrailing(), ", line 1: it does not end with a line feed");
         assertRefused(file, line + "\n", ", line 2: it is malformed after column 0");
         assertRefused(file, line.replace("\n", "\r\n"), ", line 1: no server can set such a cookie");
     }
@@ -181,7 +181,10 @@ class CookieFileTest {
         CookieFile.write(file, jar.all());
         // The clock is earlier than the time at which the file was written.
         listed.restore(CookieFile.read(file, NOW - 1000));
-        assertEquals("http://co.uk wide: its domain is an address or a public suffix", told.toString());
+        assertEquals(
+                "http://co.uk wide: its domain is an address, a public suffix,"
+                        + " or a name that ends with a dot or is too long",
+                told.toString());
         assertEquals("[own of a.co.uk, long of a.co.uk]", listed.all().toString());
         assertEquals(NOW - 1000 + 400 * 86_400_000L, listed.all().getLast().expires);
     }
