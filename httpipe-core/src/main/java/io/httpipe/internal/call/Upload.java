@@ -39,8 +39,8 @@ final class Upload {
     private static final long EXPLANATION_WAIT = 1_000_000_000;
 
     /**
-     * How often the thread that waits for the feeder checks the connection, in nanoseconds. No listener notices a close
-     * before the source has returned its first bytes.
+     * How often the thread that waits for the feeder checks the connection, in nanoseconds. Unless the request waits
+     * for 100 Continue, no listener notices a close before the source has returned its first bytes.
      */
     private static final long CHECK_INTERVAL = 100_000_000;
 

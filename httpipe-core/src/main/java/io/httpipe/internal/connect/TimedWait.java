@@ -19,7 +19,8 @@ final class TimedWait {
     /**
      * Returns the result.
      *
-     * @param timeouts {@link CallTimeouts#abortOpening} ends the wait; null if nothing can abort it
+     * @param timeouts {@link CallTimeouts#abortOpening} cancels the future, which ends the wait; null if the caller has
+     *                 arranged that itself, or if nothing can abort the wait
      * @throws ExpiredException           if the time is over
      * @throws ClosedByInterruptException if this thread is interrupted; its flag stays set
      * @throws ClosedChannelException     if the opening has been aborted

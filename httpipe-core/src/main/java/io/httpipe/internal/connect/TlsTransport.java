@@ -366,7 +366,7 @@ public final class TlsTransport implements Transport {
 
     /**
      * Decrypts one record into {@code into}, or into {@link #plain} if {@code into} is too small. Returns false if no
-     * record is complete, or if the record went into {@code plain}.
+     * record is complete, if the record went into {@code plain}, or after close_notify.
      */
     private boolean unwrap(ByteBuffer into) throws IOException {
         ByteBuffer received = records;
