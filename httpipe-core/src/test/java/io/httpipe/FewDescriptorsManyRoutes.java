@@ -3,9 +3,15 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 /**
  * A client program with many routes and a low limit of open files. {@link FewDescriptorsTest} passes it the port of
@@ -23,10 +29,7 @@ final class FewDescriptorsManyRoutes {
     }
 
     public static void main(String[] arguments) throws Exception {
-        // Loading a class needs a descriptor, so these classes are loaded while there are free ones.
-        for (String name : List.of("NoDescriptorException", "DnsLookup", "SharedPoller", "SharedPoller$Registration")) {
-            Class.forName("io.httpipe.internal.connect." + name);
-        }
+        loadClient();
         String address = "http://127.0.0.1:" + arguments[0] + "/";
         try (Httpipe hp = Httpipe.builder().maxIdleConnections(ROUTES).build()) {
             FewDescriptorsManyRoutes client = new FewDescriptorsManyRoutes(hp, address);
@@ -37,6 +40,24 @@ final class FewDescriptorsManyRoutes {
             client.atOnce("many", 30);
         }
         System.out.println("done");
+    }
+
+    /** Loads all classes of the client. Loading a class from a folder needs a descriptor, and later none may be free. */
+    private static void loadClient() throws IOException, ReflectiveOperationException, URISyntaxException {
+        Path classes = Path.of(Httpipe.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        try (Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.toList()) {
+                String name = classes.relativize(file).toString().replace(File.separatorChar, '.');
+                // The names of module-info and package-info have a hyphen.
+                if (name.endsWith(".class") && name.indexOf('-') < 0) {
+                    Class.forName(name.substring(0, name.length() - ".class".length()));
+                }
+            }
+        }
     }
 
     private Response call(String route) throws HttpipeException {
