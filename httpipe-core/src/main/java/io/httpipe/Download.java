@@ -185,9 +185,9 @@ final class Download {
         }
         long end;
         long total;
-        if (part != null && resumed != null) {
-            version = resumed.withTotal(part.total());
-            total = part.total();
+        if (part != null) {
+            version = part.version();
+            total = part.version().total();
             end = part.end();
         } else if (whole) {
             total = restart(response);

@@ -26,20 +26,16 @@ record FileVersion(@Nullable String validator, @Nullable String coding, long tot
     /**
      * A part of the file.
      *
-     * @param end   the position after its last byte
-     * @param total the size of the whole file
+     * @param end     the position after its last byte
+     * @param version this version, with the size of the whole file
      */
-    record Part(long end, long total) {}
+    record Part(long end, FileVersion version) {}
 
     /** Returns the version of a whole file. */
     static FileVersion of(StreamedResponse response) {
         // The server cannot send the rest of a body that an interceptor has replaced.
         String validator = isReplaced(response) ? null : strongValidator(response);
         return new FileVersion(validator, coding(response), response.body().length());
-    }
-
-    FileVersion withTotal(long newTotal) {
-        return new FileVersion(validator, coding, newTotal);
     }
 
     /** Whether the fields of a 200 or 203 show that it has only a part of this version. */
@@ -63,7 +59,7 @@ record FileVersion(@Nullable String validator, @Nullable String coding, long tot
         // Without the total, nobody knows whether this part is the last one.
         boolean fits = end > from && end <= all && (total < 0 || all == total) && (length < 0 || length == end - from);
         boolean same = !isReplaced(response) && !hasOtherValidator(response) && !hasOtherCoding(response);
-        return fits && same ? new Part(end, all) : null;
+        return fits && same ? new Part(end, new FileVersion(validator, coding, all)) : null;
     }
 
     /**

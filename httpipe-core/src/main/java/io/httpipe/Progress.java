@@ -7,7 +7,8 @@ import io.httpipe.internal.wire.Arguments;
  * The progress of a download or an upload.
  *
  * {@snippet :
- * hp.download(Request.get(uri), file, p -> System.out.printf("%d of %d, %.0f/s%n", p.bytes(), p.total(), p.bytesPerSecond()));
+ * hp.download(Request.get(uri), file, p ->
+ *         System.out.printf("%d of %d, %.0f/s%n", p.bytes(), p.total(), p.bytesPerSecond()));
  * }
  *
  * @param bytes          how many bytes have been transferred

@@ -3,6 +3,7 @@ package io.httpipe;
 import static io.httpipe.HostileDownloadTest.FILE;
 import static io.httpipe.HostileDownloadTest.TAG;
 import static io.httpipe.HostileDownloadTest.cut;
+import static io.httpipe.HostileDownloadTest.cutInChunk;
 import static io.httpipe.HostileDownloadTest.sending;
 import static io.httpipe.HostileDownloadTest.whole;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -144,13 +145,8 @@ class DownloadResumeTest {
 
     @Test
     void theLimitOfABodyIsThatOfTheFile() throws Exception {
-        Script begin = peer -> {
-            peer.head();
-            peer.send("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n" + TAG + "\r\n384\r\n");
-            peer.send(Arrays.copyOf(FILE, 900));
-        };
         Script more = sending(206, "Content-Length: 900\r\nContent-Range: bytes 900-1799/1000000000\r\n" + TAG, 0, 900);
-        try (ScriptedServer server = server(begin, more);
+        try (ScriptedServer server = server(cutInChunk(900), more);
                 Httpipe hp = Httpipe.create()) {
             Request get = Request.get(server.uri("/f")).maxBodySize(1000);
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.download(get, target()));
