@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * its address.
  *
  * <p><b>Credentials</b> set with {@link #credentials} are never sent to an origin. If the request itself has a
- * {@code Proxy-Authorization} header, a proxy that gets the whole request gets this header too. The header is left out
- * in a tunnel and with a SOCKS5 proxy. It is also left out if the proxy settings of the client or request choose a
- * direct connection. With {@link Request#at}, or without any proxy settings, the header is sent to the origin.
+ * {@code Proxy-Authorization} header, a proxy that gets the whole request gets this header instead of the credentials.
+ * The header is left out in a tunnel and with a SOCKS5 proxy. It is also left out if the proxy settings of the client
+ * or request choose a direct connection. With {@link Request#at}, or without any proxy settings, the header is sent to
+ * the origin.
  *
  * <p>{@link Timeouts#connect} limits the whole time for the lookup of the proxy's name, the connection to the proxy,
  * and all handshakes, including the one with the origin. If the proxy refuses a whole request, its answer is the

@@ -62,7 +62,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     /** Guards {@link #connecting}, so that only a thread that connects is interrupted. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** The thread that waits or connects again; null if there is none, or if it has been interrupted already. */
+    /** The thread that waits or connects again; null if there is none, or if {@link #close} has interrupted it. */
     private @Nullable Thread connecting;
 
     private ServerSentEvents(int limit, @Nullable EventSource source) {

@@ -348,7 +348,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /**
      * Ends the response. If at most 64 KiB of the body are left and arrive within 100 ms, they are read, so that the
-     * connection can be reused. Otherwise the connection is closed. A second call does nothing.
+     * connection can be reused. Otherwise the connection is closed. After this method has returned, a second call does
+     * nothing.
      *
      * <p>If an upload is still running, this method finishes it first, within the timeouts and the deadline of the
      * call. It reads and drops the data that the server sends during the upload and in the 2 seconds after it.
@@ -356,8 +357,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * method throws nothing, but {@link #requestSentWhole} returns false. {@link #abort} does not wait for the upload.
      * To be sure that the server has received the whole request, read its response to the end.
      *
-     * <p>Any thread may call this method. If another thread is reading the body, this method acts like {@link #abort}:
-     * the read throws {@link CancelledException}, and the upload ends.
+     * <p>Any thread may call this method. If another thread is reading the body or closing the response, this method
+     * acts like {@link #abort}: a read throws {@link CancelledException}, and the upload ends.
      */
     @Override
     public void close() {
@@ -415,8 +416,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /**
      * Ends the response and a running upload at once, and closes the connection. Any thread may call this method. If
-     * another thread is reading the body, its read throws {@link CancelledException}. After {@link #close} this method
-     * does nothing.
+     * another thread is reading the body, its read throws {@link CancelledException}. After {@link #close} has
+     * returned, this method does nothing.
      */
     public void abort() {
         if (call != null) {

@@ -16,8 +16,8 @@ import java.io.IOException;
  * and does not use br. The window of the format has at most 16 MiB. Thread-safe.
  *
  * <p>If bytes follow the end of the encoded data, the call ends with a {@code DecodingException}. Its reason is usually
- * {@code TRAILING_DATA}. It is {@code MALFORMED} if more than four bytes at the end of the encoded data have no output
- * and arrive together with the extra bytes. The library cannot tell these extra bytes from malformed data.
+ * {@code TRAILING_DATA}. It can be {@code MALFORMED} if the last bytes of the encoded data have no output and arrive
+ * together with the extra bytes. The library cannot tell these extra bytes from malformed data.
  */
 public final class BrotliDecoder implements ContentDecoder {
     /**
