@@ -272,9 +272,9 @@ public sealed class Body permits Multipart {
      * hp.request(Request.post(uri).header("Content-Type", "application/json").body(Body.gzip(Body.of(json))));
      * }
      *
-     * <p>If the bytes of the body are in memory and have at most 1 MiB, this method compresses them, and the compressed
-     * length is sent. Any other body is compressed while it is sent, in chunks. The result can be sent again if
-     * {@code body} can.
+     * <p>If a body from bytes, a text or a form has at most 1 MiB, this method compresses it, and the compressed length
+     * is sent. Any other body is compressed while it is sent, in chunks. The result can be sent again if {@code body}
+     * can.
      *
      * @param body not compressed. It may be a {@linkplain Multipart multipart body}. {@link Multipart#part} refuses a
      *             body that this method has compressed

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param proxy           the proxy for this connection; null for none, even if the client has one. The connection is a
  *                        tunnel to the endpoint in three cases: with TLS, with {@link Proxy#tunnel}, or through a
  *                        SOCKS5 proxy. Otherwise the proxy reads each request and forwards it to the origin of the
- *                        request's URI. If the request has only a path, the proxy forwards it to the endpoint. If such
- *                        a proxy asks for credentials, the caller gets the 407, and the client adds the credentials to
- *                        the next request
+ *                        request's URI. If the request has only a path, the proxy forwards it to the server of the
+ *                        client's {@code baseUri}, or to the endpoint if there is no {@code baseUri}. If such a proxy
+ *                        asks for credentials, the caller gets the 407, and the client adds the credentials to the next
+ *                        request
  */
 public record ConnectOptions(
         @Nullable String pool,

@@ -30,10 +30,11 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Each response of a call can set cookies: also a redirect, a 401, and an informational response such as 103. But a
- * 407 of a proxy sets no cookies. A cookie is kept for at most 400 days. Its name and value have at most 4096 bytes
- * together. A site, such as {@code shop.example} with its subdomains, has at most 180 cookies, and all sites together
- * have at most 3,000. If there are more, the store removes expired cookies first, and then the cookie that has not been
- * used for the longest time. Within a site, it removes cookies that are not {@code Secure} before those that are.
+ * 407 of a proxy sets no cookies. A cookie with an expiry time is kept for at most 400 days. The name and value of a
+ * cookie have at most 4096 bytes together. A site, such as {@code shop.example} with its subdomains, has at most 180
+ * cookies, and all sites together have at most 3,000. If there are more, the store removes expired cookies first, and
+ * then the cookie that has not been used for the longest time. Within a site, it removes cookies that are not
+ * {@code Secure} before those that are.
  *
  * <p>A store without {@link PublicSuffixes} refuses cookies for domains with one label, such as {@code com}, but not
  * those for {@code co.uk}. A browser would refuse both. Use {@link #inMemory(PublicSuffixes)} if a client calls servers

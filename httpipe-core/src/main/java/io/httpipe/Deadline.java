@@ -87,7 +87,7 @@ public final class Deadline {
      *
      * <p>The deadline applies to the calling thread until this method returns. It also applies to virtual threads that
      * this thread creates in the work, and to virtual threads that those create. A virtual thread that outlives this
-     * method no longer has the deadline. Two kinds of threads never get the deadline:
+     * method no longer has the deadline. Two kinds of threads do not inherit the deadline:
      *
      * <ul>
      *   <li>platform threads, because a pool may create one in the work and keep it for other work,

@@ -272,7 +272,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the rest of the response. Skips 1xx heads.
+     * Reads the rest of the response. Skips 1xx heads other than 101.
      *
      * @return the response; its body has the bytes that were not read before
      * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}, or the rest of it is larger

@@ -206,8 +206,8 @@ public final class Response extends AbstractResponse {
 
     /**
      * {@return whether the whole request was sent} The result is false if the server ended the upload early: with a
-     * final status of 300 or more, with a complete 2xx response that closes the connection, or with a final status
-     * instead of 100 Continue.
+     * final status of 300 or more, with 101, with a complete 2xx response that closes the connection, or with a final
+     * status instead of 100 Continue.
      */
     public boolean requestSentWhole() {
         return requestSentWhole;

@@ -3,6 +3,7 @@ package io.httpipe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,6 +111,20 @@ class BodyTeeTest {
                     RequestBodyException.class,
                     () -> hp.request(Request.post(server.uri("/")).body(body)));
             assertEquals("disk full", e.getCause().getMessage());
+        }
+    }
+
+    @Test
+    void anUncheckedExceptionOfTheBodyStaysAsItIs() {
+        UncheckedIOException failure = new UncheckedIOException(new IOException("no data"));
+        Body.Writer writer = out -> {
+            throw failure;
+        };
+        try (Httpipe hp = Httpipe.create()) {
+            for (Body body : List.of(Body.writing(writer), Body.writing(writer).tee(this::open))) {
+                Request request = Request.post(server.uri("/")).body(body);
+                assertSame(failure, assertThrows(UncheckedIOException.class, () -> hp.request(request)));
+            }
         }
     }
 

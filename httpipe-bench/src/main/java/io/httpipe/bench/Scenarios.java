@@ -117,7 +117,7 @@ final class Scenarios {
     }
 
     private static Scenario fields(int threads, String number, int max) {
-        String title = "GET with 15 header fields, " + number + (threads == 1 ? " thread" : " threads");
+        String title = "GET with 15 response header fields, " + number + (threads == 1 ? " thread" : " threads");
         return load("fields-" + threads, title, threads, max, ConnectionMode.KEEP_ALIVE, Task.get("fields"));
     }
 

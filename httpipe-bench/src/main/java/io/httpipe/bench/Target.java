@@ -48,10 +48,10 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                                                 r.median("proxy-64", HTTPIPE, Metric.CPU),
                                                 r.median("get-64", HTTPIPE, Metric.CPU))),
                                 cpu("GET of 13 bytes, 1 thread", "get-1", 1.05),
-                                cpu("GET with 15 header fields, 1 thread", "fields-1", 1.05),
-                                cpu("GET with 15 header fields, 64 threads", "fields-64", 1.05),
-                                cpu("GET with 15 header fields, 1,000 threads", "fields-1000", 1.05),
-                                cpu("GET with 15 header fields, 5,000 threads", "fields-5000", 1.05),
+                                cpu("GET with 15 response header fields, 1 thread", "fields-1", 1.05),
+                                cpu("GET with 15 response header fields, 64 threads", "fields-64", 1.05),
+                                cpu("GET with 15 response header fields, 1,000 threads", "fields-1000", 1.05),
+                                cpu("GET with 15 response header fields, 5,000 threads", "fields-5000", 1.05),
                                 new Target(
                                         "GET of 13 bytes, 5,000 threads",
                                         "processor time, to that at 64 threads",
@@ -69,7 +69,7 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                                         "get-64",
                                         Metric.ALLOCATED),
                                 absolute(
-                                        "GET with 15 header fields, 64 threads",
+                                        "GET with 15 response header fields, 64 threads",
                                         "allocated bytes",
                                         2000,
                                         "fields-64",

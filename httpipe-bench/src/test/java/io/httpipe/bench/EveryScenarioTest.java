@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every client runs every scenario once, so that the benchmarks stay runnable. */
 @TestInstance(Lifecycle.PER_CLASS)
 class EveryScenarioTest {
-    /** Every thread does its work once. The measurement ends with the first result. */
+    /** Every thread does its work at least once. The measurement ends with the first result. */
     private static final Pace SHORT = new Pace(0, 1, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60));
 
     /** The clients that cannot connect to a Unix socket. */

@@ -31,7 +31,7 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A server in this JVM with the same responses as nginx in the benchmarks, but shorter bodies. */
+/** A server in this JVM with the same paths as nginx in the benchmarks, but simpler responses. */
 final class TinyServer implements Closeable {
     private static final char[] PASSWORD = "password".toCharArray();
 

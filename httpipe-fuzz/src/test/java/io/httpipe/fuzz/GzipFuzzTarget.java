@@ -14,8 +14,9 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fuzzes the decoder of gzip. The input is the body. The stream of the JDK is the reference. It accepts all data that
- * the client accepts, and decodes the same bytes. The client is stricter: it refuses other bytes after the last member.
+ * Fuzzes the decoder of gzip. The input is the body. The stream of the JDK is the reference. Except for an empty body,
+ * it accepts all data that the client accepts, and decodes the same bytes. The client is stricter: it refuses other
+ * bytes after the last member.
  */
 public final class GzipFuzzTarget {
     /** How many bytes the decoder gets at once, and how many bytes it has space for. */

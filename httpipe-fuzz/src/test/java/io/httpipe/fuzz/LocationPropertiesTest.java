@@ -65,7 +65,7 @@ class LocationPropertiesTest {
                 .as((origin, path, rest) -> UriParser.parseToSend("http" + origin + afterHost(path) + rest));
     }
 
-    /** Well-formed references of all kinds. */
+    /** References of all kinds that can be resolved. */
     @Provide
     Arbitrary<String> references() {
         Arbitrary<String> relative = paths().map(path -> path.matches("/.*|[^/]*:.*") ? "./" + path : path);

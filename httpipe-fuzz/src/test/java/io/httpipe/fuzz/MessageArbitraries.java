@@ -10,7 +10,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Generates well-formed messages and their parts, in all forms that the grammar allows. */
+/** Generates messages that the client accepts, and their parts, in many forms. */
 final class MessageArbitraries {
     private static final String HEX = "0123456789abcdefABCDEF";
 
@@ -26,7 +26,7 @@ final class MessageArbitraries {
                 .ofMaxLength(12);
     }
 
-    /** Field values: text without control characters, and without spaces and tabs around it. */
+    /** Field values: text without control characters other than tab, and without spaces and tabs around it. */
     static Arbitrary<String> values() {
         return Arbitraries.strings()
                 .withCharRange(' ', '~')

@@ -45,7 +45,10 @@ final class ReferenceFieldParser {
         }
     }
 
-    /** The timeout of Keep-Alive fields, or -1 if it is missing or not a number. Null if a value is not well-formed. */
+    /**
+     * The timeout of Keep-Alive fields, or -1 if it is missing or not a number of at most nine digits. Null if a value
+     * is not well-formed.
+     */
     static @Nullable Integer timeout(List<String> values) {
         if (!values.stream().allMatch(v -> KEEP_ALIVE.matcher(v).matches())) {
             return null;

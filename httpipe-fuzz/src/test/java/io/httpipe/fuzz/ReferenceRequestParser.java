@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses requests like a strict server (RFC 9112, sections 3, 5 and 6), without any optional leniency. */
+/** Parses requests like a strict server (RFC 9112, sections 3, 5 and 6). It is lenient only in chunked bodies. */
 final class ReferenceRequestParser {
     private static final Pattern REQUEST_LINE = Pattern.compile("([!-~]+) ([!-~\\x80-\\xff]+) HTTP/1\\.([01])\\r\\n");
     private static final Pattern FIELD =

@@ -23,7 +23,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
-/** Dates formatted by java.time, and waits, are read as they were written, whatever the client's clock says. */
+/** Dates formatted by java.time, and waits, are read as they were written. */
 class RetryAfterPropertiesTest {
     private static final DateTimeFormatter IMF_FIXDATE = format("EEE, dd MMM yyyy HH:mm:ss 'GMT'");
     private static final DateTimeFormatter RFC850_DATE = format("EEEE, dd-MMM-yy HH:mm:ss 'GMT'");

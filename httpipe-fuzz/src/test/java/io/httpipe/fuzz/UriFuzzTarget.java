@@ -68,7 +68,7 @@ public final class UriFuzzTarget {
         try {
             jdk = new URI(uri).parseServerAuthority();
         } catch (URISyntaxException e) {
-            // java.net.URI refuses raw brackets, and underscores in names.
+            // java.net.URI refuses some raw characters, for example brackets in a path, and underscores in names.
             return;
         }
         String host = jdk.getHost();

@@ -101,7 +101,7 @@ public final class Failures {
     /**
      * {@return a copy with a reused connection}
      *
-     * @param times how many times the connection had been reused
+     * @param times how many times the connection has been reused, this call included
      */
     public Failures reusedTimes(int times) {
         return new Failures(request, proxy, times, bytesSent, bytesReceived, safeToRetry);
@@ -286,7 +286,8 @@ public final class Failures {
     }
 
     /**
-     * {@return the exception that {@link Response#orThrow} throws for this response} Not safe to retry.
+     * {@return the exception that {@link Response#orThrow} throws for this response, but with the whole body} Not safe
+     * to retry.
      *
      * @param response its status, headers and body
      */

@@ -43,7 +43,7 @@ import org.testcontainers.utility.MountableFile;
  *
  * <table>
  * <caption>Some of the echo image's answers</caption>
- * <tr><td>{@code /echo}</td><td>the request as it came</td></tr>
+ * <tr><td>{@code /echo}</td><td>the request's head as it came, then its body</td></tr>
  * <tr><td>{@code /status/404}</td><td>this status</td></tr>
  * <tr><td>{@code /sleep?ms=1000}</td><td>an answer after this time</td></tr>
  * <tr><td>{@code /length?n=13}, {@code /chunked?n=13&size=5}, {@code /until-close?n=13}</td>

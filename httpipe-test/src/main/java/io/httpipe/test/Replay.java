@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class Replay implements AutoCloseable {
-    /** The response headers that depend on the connection. The server sets them itself. */
+    /** The response headers that depend on the connection. The server sets those that it needs. */
     private static final Set<String> FRAMING =
             Set.of("content-length", "transfer-encoding", "connection", "keep-alive", "trailer");
 
@@ -72,9 +72,9 @@ public final class Replay implements AutoCloseable {
      *
      * @param directory with transcripts
      * @return the server
-     * @throws IOException              if a file cannot be read, or if the server cannot start
+     * @throws IOException              if the directory or a transcript cannot be read, or if the server cannot start
      * @throws IllegalArgumentException if there is no transcript, or if one is malformed or a file of its bodies is
-     *                                  missing; the message says where
+     *                                  missing or cannot be read; the message says where
      */
     public static Replay of(Path directory) throws IOException {
         return of(directory, ScriptedServer.builder());
@@ -220,7 +220,7 @@ public final class Replay implements AutoCloseable {
         }
         answer = answer.body(body);
         if (failure != null) {
-            // Ends after one chunk with all recorded bytes, before the last chunk.
+            // One chunk has all recorded bytes. The answer ends right after them, before the rest of the framing.
             int end = body.length == 0 ? 0 : Integer.toHexString(body.length).length() + 2 + body.length;
             return answer.chunked().atBody(end, effect(failure));
         }

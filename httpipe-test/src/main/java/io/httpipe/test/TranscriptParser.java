@@ -1,5 +1,6 @@
 package io.httpipe.test;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ final class TranscriptParser {
     /** Parses a text. Throws {@link IllegalArgumentException} with the file and line if it is not a transcript. */
     static Transcript parse(String text, Path file) {
         TranscriptParser parser = new TranscriptParser(file);
-        if (text.length() > Transcript.MAX_SIZE) {
+        if (text.getBytes(StandardCharsets.UTF_8).length > Transcript.MAX_SIZE) {
             throw new IllegalArgumentException(file + ": more than 1 MiB, so it is no transcript");
         }
         for (int start = 0; start < text.length(); ) {

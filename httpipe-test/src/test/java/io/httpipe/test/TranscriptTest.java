@@ -83,6 +83,7 @@ class TranscriptTest {
             assertTrue(refusal(get + "> @body " + name).contains(":3: not the name of a file"), name);
         }
         assertTrue(refusal(FIRST + "#".repeat(1 << 20)).contains("more than 1 MiB"));
+        assertTrue(refusal(FIRST + "#" + "\u00e9".repeat(1 << 19)).contains("more than 1 MiB"));
     }
 
     @Test

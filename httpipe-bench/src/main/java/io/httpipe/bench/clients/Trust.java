@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
-/** The TLS settings of all clients: those of the JDK, with trust in one certificate authority. */
+/** The JDK's TLS settings with trust in one certificate authority. All clients except httpipe use this class. */
 record Trust(SSLContext context, X509TrustManager manager) {
     static Trust of(Path pem) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");

@@ -21,27 +21,28 @@ public record SuppliedBody(Supplier<? extends InputStream> opener, long length) 
 
     @Override
     public void writeTo(BodyOutput output) throws IOException {
-        try (InputStream in = open()) {
+        try (InputStream in = open(opener)) {
             output.transferFrom(in, false);
         }
     }
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
-        try (InputStream in = open()) {
+        try (InputStream in = open(opener)) {
             StreamBody.encode(in, length, encoder);
         }
     }
 
     @Override
     public void copyTo(OutputStream output) throws IOException {
-        try (InputStream in = open()) {
+        try (InputStream in = open(opener)) {
             in.transferTo(output);
         }
     }
 
-    private InputStream open() throws IOException {
-        InputStream opened;
+    /** Returns what a supplier of the caller opens. Throws the cause of its {@link UncheckedIOException}. */
+    static <T> T open(Supplier<? extends T> opener) throws IOException {
+        T opened;
         try {
             opened = opener.get();
         } catch (UncheckedIOException e) {

@@ -1,9 +1,7 @@
 package io.httpipe.internal.call;
 
-import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
 /** A body whose bytes are also written to another output. A new output is opened each time the body is sent. */
@@ -15,10 +13,8 @@ public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
-        try (OutputStream copy = Arguments.notNull("the result of opener", opener.get())) {
+        try (OutputStream copy = SuppliedBody.open(opener)) {
             body.encodeTo(new Tee(encoder, copy));
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
     }
 

@@ -150,7 +150,7 @@ final class Upload {
         }
     }
 
-    /** Handles a failed write of the head of a request without a body. Returns if there is a response to be taken. */
+    /** Handles a failed write of the head of a request without a body. Fails unless there is a response to be taken. */
     void headFailed(IOException failure) throws IOException {
         boolean responded = false;
         try {
@@ -364,7 +364,7 @@ final class Upload {
 
     /**
      * Handles the failure of a body. The cause is its source, the connection, a response, an interrupt or the deadline.
-     * Returns if there is a response to be taken.
+     * Fails unless there is a response to be taken.
      */
     private void explainBodyFailure(Exception e, BodyOutput output) throws IOException {
         if (e instanceof ExpiredException expired) {
@@ -399,8 +399,8 @@ final class Upload {
     }
 
     /**
-     * Handles a failed write. Waits a moment for a response, which says more than "broken pipe" does. Returns if there
-     * is a response to be taken.
+     * Handles a failed write. Waits a moment for a response, which says more than "broken pipe" does. Fails unless
+     * there is a response to be taken.
      */
     private void explainWriteFailure(IOException failure) throws IOException {
         if (failure instanceof ResponseListener.SendingStoppedException) {

@@ -67,7 +67,7 @@ final class UploadState {
         }
     }
 
-    /** Handles a failed write of the head of a request without a body. Returns if there is a response to be taken. */
+    /** Handles a failed write of the head of a request without a body. Fails unless there is a response to be taken. */
     void headFailed(IOException failure) throws IOException {
         Upload upload = newUpload(ResponseListener.ReadAhead.LEFT_TO_CALLER);
         upload.headFailed(failure);

@@ -36,7 +36,8 @@
  * io.httpipe.internal.call.CallFailedException}, with the facts of the call at that moment: the step, the bytes sent
  * and received, whether a retry is safe. A caller's mistake is an {@link java.lang.IllegalArgumentException} or {@link
  * java.lang.IllegalStateException}. An {@code IOException} of a body's own source becomes a {@link
- * io.httpipe.internal.call.BodyFailedException}. Unchecked exceptions of the source pass through unchanged.
+ * io.httpipe.internal.call.BodyFailedException}. An {@code UncheckedIOException} of the supplier that opens the source
+ * counts as its cause. Other unchecked exceptions of the source pass through unchanged.
  *
  * <p><b>Rules.</b> Nothing here imports a public type of {@code io.httpipe}; that package wraps the types of this one.
  * At most one thread reads a connection at a time, and at most one writes. Redirects, cookies, and all retries except

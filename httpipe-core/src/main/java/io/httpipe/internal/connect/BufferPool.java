@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * locks.
  */
 final class BufferPool {
-    /** Enough for most response heads. A waiting call holds no larger buffer. */
+    /** Enough for most response heads. A thread that waits for the first byte of an answer holds no larger buffer. */
     static final BufferPool SMALL = new BufferPool(1024, 64);
 
     /** For bodies, and for a whole TLS record with its overhead. */

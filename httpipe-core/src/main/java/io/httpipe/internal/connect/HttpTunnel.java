@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpTunnel {
     private static final WireLimits LIMITS = new WireLimits(64 << 10, 1_000, 100, 4 << 10, 16 << 10);
 
-    /** A longer body of a 407 is not read. A new connection is opened instead. */
+    /** A longer body of a 407 is not read to its end. A new connection is opened instead. */
     private static final int MAX_BODY = 64 << 10;
 
     /** The length of a status line up to the end of the status code. */

@@ -126,7 +126,8 @@
  *
  * <p>{@link io.httpipe.internal.connect.BufferPool} lends heap buffers of 1, 17, 64 and 256 KiB. {@link
  * io.httpipe.internal.connect.ReadBuffer} takes one when it is about to read, and gives it back as soon as no unread
- * byte is left in it. A waiting call therefore holds a small buffer, and an idle connection holds none.
+ * byte is left in it. A call that waits for the first byte of an answer therefore holds a small buffer, and an idle
+ * connection holds none.
  *
  * <ul>
  *   <li>A call that waits together with others takes its buffer only when it has been woken ({@code awaitReadable}).

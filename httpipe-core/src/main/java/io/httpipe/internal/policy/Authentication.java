@@ -205,7 +205,7 @@ final class Authentication {
         return true;
     }
 
-    /** Learns from the challenges for later calls, if the request that was dressed last cannot be sent again. */
+    /** Learns from the challenges for later calls. Called if the request that was dressed last cannot be sent again. */
     void learn(ResponseHead head) {
         Choice best = best(head);
         if (best != null) {

@@ -53,10 +53,10 @@ public final class Journey {
     /** The proxy whose 407 the next attempt answers. */
     private @Nullable ProxyIdentity askedBy;
 
-    /** Created for the first response with a status of 300 or more. */
+    /** Created at the first use, after a response with a status of 300 or more. */
     private @Nullable Redirection redirection;
 
-    /** Created for the first failure, or the first response with a status of 300 or more. */
+    /** Created at the first use, after a failure or a response with a status of 300 or more. */
     private @Nullable Retrying retrying;
 
     private List<Attempt> attempts = List.of();

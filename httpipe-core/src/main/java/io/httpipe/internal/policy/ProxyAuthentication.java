@@ -10,8 +10,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the challenges of HTTP proxies: of the proxy of one tunnel, or of the forward proxies of one journey. If the
- * caller has set {@code Proxy-Authorization}, that header is sent unchanged. For one thread.
+ * Authenticates with HTTP proxies: with the proxy of one tunnel, with the forward proxies of one journey, or with the
+ * forward proxy of one request of an exchange. If the caller has set {@code Proxy-Authorization}, that header is sent
+ * unchanged. For one thread.
  */
 public final class ProxyAuthentication implements TunnelAuthentication {
     private static final Waits NO_WAITS = new Waits();
@@ -27,7 +28,7 @@ public final class ProxyAuthentication implements TunnelAuthentication {
     /** Whether the answer to a challenge has been repeated. */
     private boolean repeated;
 
-    /** Authenticates the requests of one journey, with {@link #dress}. */
+    /** Authenticates the requests of one journey, or one request of an exchange, with {@link #dress}. */
     public ProxyAuthentication(CallTimeouts timeouts) {
         this.timeouts = timeouts;
     }
@@ -78,7 +79,7 @@ public final class ProxyAuthentication implements TunnelAuthentication {
         return reason == null ? null : "proxy: " + reason;
     }
 
-    /** Learns from a response for later calls, if the request that was dressed last is not sent again. */
+    /** Learns from a response for later calls. Called if the request that was dressed last is not sent again. */
     public void learn(ResponseHead head) {
         if (authentication != null && head.status() == AuthFields.PROXY.status()) {
             authentication.learn(head);

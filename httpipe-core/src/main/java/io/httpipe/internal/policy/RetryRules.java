@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * Says when a failed call is retried. Immutable, and thread-safe if {@code clock} and {@code random} are. Durations are
  * in nanoseconds.
  *
- * @param attempts      how often a request is sent in all; 1 or more
+ * @param attempts      the first attempt plus the retries of a call; 1 or more
  * @param firstBackoff  the longest wait before the second attempt, if the server asks for no wait
  * @param maxBackoff    the longest wait before any attempt, if the server asks for no wait; not less than
  *                      {@code firstBackoff}

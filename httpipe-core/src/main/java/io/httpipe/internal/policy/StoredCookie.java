@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie of a {@link CookieJar}. Immutable, except {@link #created} and {@link #used}, which the lock of the jar
- * guards.
+ * A cookie of a {@link CookieJar}. Immutable, except {@link #created} and {@link #used}. The jar sets {@link #created}
+ * once, before it adds the cookie. The lock of the jar guards {@link #used}.
  */
 public final class StoredCookie implements Comparable<StoredCookie> {
     private static final String[] PREFIXES = {"__secure-", "__http-", "__host-", "__host-http-"};

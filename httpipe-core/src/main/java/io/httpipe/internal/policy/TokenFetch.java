@@ -12,7 +12,10 @@ final class TokenFetch {
     private final Thread leader = Thread.currentThread();
     private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
 
-    /** Written by the leader before {@link #ended}, and read by others after it. Both null if the leader gave up. */
+    /**
+     * Written by the leader before {@link #ended}, and read by others after it. Both null if the leader gave up, or
+     * found a token that needed no fetch.
+     */
     private @Nullable Answer answer;
 
     private @Nullable Exception failure;
@@ -26,7 +29,7 @@ final class TokenFetch {
         failure = newFailure;
     }
 
-    /** Ends all waits. The leader has given up if it has neither succeeded nor failed. */
+    /** Ends all waits. If the leader has neither succeeded nor failed, the waiting calls try again. */
     void end() {
         ended = true;
         waiting.forEach(LockSupport::unpark);
@@ -35,7 +38,7 @@ final class TokenFetch {
     /**
      * Waits for the end.
      *
-     * @return null if the leader has given up; then one of the waiting calls has to fetch
+     * @return null if the leader has neither succeeded nor failed; then the caller tries again
      * @throws IllegalStateException if the leader itself calls this method, because it would wait forever
      */
     @Nullable

@@ -37,7 +37,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     private RoutePool pool;
     private volatile @Nullable Transport transport;
 
-    /** The timeouts of the call that is opening the connection; null before and afterwards. */
+    /** The timeouts of the call that opens the connection; null before the opening, and when the connection is open. */
     private volatile @Nullable CallTimeouts openingTimeouts;
 
     /** Whether {@link #forceClose} has been called. Set before the socket is closed. */
@@ -246,7 +246,9 @@ public final class PooledConnection implements OperationTimer.Owner {
         idleTimer.arm(usableUntil);
     }
 
-    /** Stops the idle timer and counts a reuse. Returns false if the connection is not usable. */
+    /**
+     * Counts a reuse, and stops the idle timer unless its time is over. Returns false if the connection is not usable.
+     */
     boolean checkBeforeReuse(long now, ReusePolicy reuse) {
         reusedTimes++;
         boolean skipCheck = reuse == ReusePolicy.RECENT && !checkBeforeNextUse && wasDrainedRecently(now);

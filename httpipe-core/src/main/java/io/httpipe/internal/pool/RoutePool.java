@@ -46,7 +46,7 @@ final class RoutePool {
     /** Whether this route is in the list of routes that wait only for the limit over all routes. */
     boolean waitingForTotalLimit;
 
-    /** How many idle connections this route may keep. */
+    /** How many idle connections this route may keep. Never lowered, so a release may read it without the lock. */
     int maxIdlePerRoute;
 
     RoutePool(Route route, int maxIdlePerRoute) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class HeadParser {
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** The length of a status line up to the status code, without the space and the reason phrase after it. */
+    /** The length of a status line up to the end of the status code. */
     private static final int STATUS_END = 12;
 
     /** The fields that decide where a message ends. RFC 9112, section 6.3, has no others. */

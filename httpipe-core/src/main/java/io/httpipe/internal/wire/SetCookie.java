@@ -86,7 +86,10 @@ public final class SetCookie {
         return text.substring(start, end);
     }
 
-    /** Applies an attribute. If a name occurs several times, the last one counts. */
+    /**
+     * Applies an attribute. If a name occurs several times, the last one counts. An Expires or Max-Age that cannot be
+     * parsed is ignored.
+     */
     private void attribute(String attribute, String given) {
         if (given.length() > MAX_ATTRIBUTE_LENGTH) {
             return;

@@ -158,7 +158,7 @@ final class Connection {
         }
     }
 
-    /** {@return whether the connection can carry more messages} */
+    /** {@return false after an effect that ends the connection} */
     boolean send(Encoded answer) throws IOException, InterruptedException {
         byte[] bytes = answer.bytes();
         long rate = 0;

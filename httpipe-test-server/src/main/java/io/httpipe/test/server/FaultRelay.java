@@ -49,7 +49,7 @@ public final class FaultRelay implements AutoCloseable {
         this.faults = faults;
         this.listener = ServerSocketChannel.open();
         try {
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+            listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 1024);
             this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
         } catch (IOException e) {
             listener.close();

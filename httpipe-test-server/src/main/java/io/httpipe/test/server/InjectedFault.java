@@ -17,7 +17,8 @@ import java.util.Objects;
  * @param number    the number of the connection of a relay, or of the call of an interceptor; the first is 0
  * @param direction the direction of the bytes
  * @param atByte    how many bytes pass before the fault. A relay counts the bytes of the connection in this direction;
- *                  an interceptor counts the bytes of the response body
+ *                  an interceptor counts the bytes of the response body, and ignores this number for a fault before the
+ *                  request
  * @param pause     how long a delay lasts, or how long the slow bytes take together; zero for other kinds
  */
 public record InjectedFault(FaultKind kind, long number, Direction direction, long atByte, Duration pause)

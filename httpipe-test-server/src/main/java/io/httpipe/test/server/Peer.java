@@ -162,7 +162,7 @@ public final class Peer {
      * Sends an answer with its effects.
      *
      * @param answer the answer to a GET
-     * @return whether the connection can carry more messages; false after an effect that ends it
+     * @return false after an effect that ends the connection; true otherwise
      * @throws IOException if the client has closed
      * @throws InterruptedException if the server closes during a delay
      */
@@ -170,7 +170,7 @@ public final class Peer {
         return send(answer, "GET");
     }
 
-    /** Sends the answer to a request with this method. {@return whether the connection can carry more messages} */
+    /** Sends the answer to a request with this method. {@return false after an effect that ends the connection} */
     boolean send(Answer answer, String method) throws IOException, InterruptedException {
         return connection.send(Encoded.of(answer, method));
     }

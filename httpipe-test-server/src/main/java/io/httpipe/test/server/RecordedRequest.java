@@ -212,7 +212,7 @@ public final class RecordedRequest {
         return this;
     }
 
-    /** {@return the request line and the size of the body, for messages} */
+    /** {@return the method and target, and the size of a body, for messages} */
     @Override
     public String toString() {
         return method() + " " + target() + (body.length == 0 ? "" : " (" + body.length + " bytes)");

@@ -166,8 +166,8 @@ public final class ScriptedServer implements AutoCloseable {
      * server.route("GET", "/status", Answer.of(503), Answer.of(200));     // 503, then always 200
      * }
      *
-     * <p>An exact path takes precedence over a prefix, a longer path over a shorter one, and a method over {@code *}. A
-     * route with the same method and path replaces the earlier one.
+     * <p>An exact path takes precedence over a prefix, then a longer path over a shorter one, then a method over
+     * {@code *}. A route with the same method and path replaces the earlier one.
      *
      * @param method the method, or {@code *} for all
      * @param path a path, with a query if the query must match too, or the start of a target followed by {@code *}

@@ -46,8 +46,8 @@ final class TlsContexts {
     }
 
     /**
-     * A key manager that always sends its certificate. The key manager of the JDK would not send a certificate that is
-     * expired or not meant for this use.
+     * A key manager that always sends its certificate. The key managers of the JDK would not send it if the other side
+     * lists the issuers that it accepts, and none of them is an issuer in the chain.
      */
     private static final class Shown extends X509ExtendedKeyManager {
         private static final String ALIAS = "own";

@@ -95,7 +95,7 @@ public final class ScriptedServerExtension
      * test, or let JUnit inject the server as a parameter.
      *
      * @return the server
-     * @throws IllegalStateException if no test is running, or if several are and none of them runs on this thread
+     * @throws IllegalStateException if no server is running, or if several are and no test runs on this thread
      */
     public ScriptedServer server() {
         ScriptedServer own = current.get();
@@ -166,7 +166,7 @@ public final class ScriptedServerExtension
         }
     }
 
-    /** {@return the server of the class or of an enclosing one; null if there is none} */
+    /** {@return the server of this context or of an enclosing one; null if there is none} */
     private @Nullable ScriptedServer ofClass(ExtensionContext context) {
         ScriptedServer server = servers.get(context.getUniqueId());
         for (ExtensionContext at = context; server == null && at.getParent().isPresent(); ) {
