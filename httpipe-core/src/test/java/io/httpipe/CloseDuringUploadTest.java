@@ -62,6 +62,22 @@ class CloseDuringUploadTest {
         }
     }
 
+    @Test
+    void anAbortedCallHasSentItsWholeRequest() throws Exception {
+        Signal aborted = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.bodyOf(peer.head()).all();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+                    aborted.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            StreamedResponse response = hp.stream(Request.post(server.uri("/")).body("abc"));
+            response.abort();
+            assertTrue(response.requestSentWhole());
+            aborted.set();
+        }
+    }
+
     /** close() waits while the server still reads the upload. An interrupt ends this wait. */
     @Test
     void anInterruptEndsTheWaitForTheServer() throws Exception {

@@ -383,7 +383,8 @@ public sealed class Call implements BodySource permits RecordedCall {
 
     /**
      * Ends the call. Reads the rest of the body if it is short and arrives soon, so that the connection can be reused.
-     * Otherwise, and while another thread is reading, closes the connection. A second call of this method does nothing.
+     * Otherwise, and while another thread is reading or closing, closes the connection. Once it has ended, another call
+     * does nothing.
      */
     @Override
     public void close() {
@@ -439,6 +440,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         Conversation current = take();
         if (current != null) {
             current.abandonSending();
+            sentWhole = current.sentWhole();
             settling(current);
             current.connection().transport().close();
             pool.discard(current.connection());
